@@ -1,0 +1,28 @@
+import type { Reader } from '../db/snapshot.ts'
+import { listPage, type Page, type PageArguments } from './page.ts'
+
+export interface ChangeSetFilter {
+  /** Only change sets that touched the tool of this name, whatever it is called now. */
+  readonly tool?: string | null | undefined
+  readonly actor?: string | null | undefined
+  readonly source?: string | null | undefined
+  /** Only later ones. Digits. */
+  readonly afterRevision?: string | null | undefined
+}
+
+/** Revisions of change sets, newest first. */
+export function listChangeSets(reader: Reader, filter: ChangeSetFilter, page: PageArguments): Promise<Page<string>> {
+  const conditions: string[] = []
+  const values: unknown[] = []
+  const add = (value: unknown, condition: (place: string) => string) => {
+    if (value === null || value === undefined) return
+    conditions.push(condition(`$${values.push(value)}`))
+  }
+  add(filter.tool?.toLowerCase(), (place) =>
+    `EXISTS (SELECT FROM change_events e WHERE e.revision = s.revision AND e.tool_id IN (SELECT id FROM tools WHERE name_key = ${place}))`)
+  add(filter.actor, (place) => `s.actor = ${place}`)
+  add(filter.source, (place) => `s.source = ${place}`)
+  add(filter.afterRevision, (place) => `s.revision > ${place}::bigint`)
+  const order = { name: 'changeSets', columns: [{ sql: 's.revision', type: 'revision' as const }], descending: true }
+  return listPage(reader, { name: 'changeSets', from: 'change_sets s', id: 's.revision::text', conditions, values, order }, page)
+}

@@ -1,0 +1,173 @@
+import DataLoader from 'dataloader'
+import type { ChangeKind, ChangeSource } from '../changes/change-event.ts'
+import type { Json, JsonObject } from '../definition/json.ts'
+import type { Status } from '../definition/vocabulary.ts'
+import type { Reader } from '../db/snapshot.ts'
+
+/** Rows as the database gives them, under the names of the Prisma models. Revisions are digits in a string. */
+export interface ToolRow {
+  readonly id: string
+  readonly name: string
+  readonly enabled: boolean
+  readonly latestVersionId: string | null
+  readonly revision: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly description: string
+  readonly platform: string
+  readonly category: string
+  readonly status: Status
+  readonly tags: readonly string[]
+  readonly productionSafe: boolean
+  readonly requiresApproval: boolean
+}
+
+export interface VersionRow {
+  readonly id: string
+  readonly toolId: string
+  readonly version: string
+  readonly sortKey: string
+  readonly status: Status
+  readonly digest: string
+  readonly createdAt: Date
+  readonly createdBy: string
+}
+
+export interface CapabilityRow {
+  readonly id: string
+  readonly versionId: string
+  readonly name: string
+  readonly description: string
+  readonly extensions: JsonObject
+}
+
+export interface PatternRow {
+  readonly id: string
+  readonly capabilityId: string
+  readonly versionId: string
+  readonly name: string
+  readonly description: string
+  readonly useCases: readonly string[]
+  readonly timeEstimateMs: string | null
+  readonly costEstimate: string | null
+  readonly complexityScore: number | null
+  readonly scope: string | null
+  readonly completeness: string | null
+  readonly limitations: readonly string[]
+  readonly maxCost: number | null
+  readonly requiresApproval: boolean | null
+  readonly productionSafe: boolean | null
+  readonly maxExecutionTime: number | null
+  readonly maxNImmediate: number | null
+  readonly backgroundIf: Json
+  readonly preferenceMatch: JsonObject
+  readonly requiredInputs: readonly JsonObject[]
+  readonly optionalInputs: readonly JsonObject[]
+  readonly expectedOutputs: readonly JsonObject[]
+  readonly details: JsonObject
+  readonly extensions: JsonObject
+}
+
+export interface ChangeSetRow {
+  readonly revision: string
+  readonly at: Date
+  readonly actor: string
+  readonly source: ChangeSource
+  readonly message: string | null
+  readonly requestId: string | null
+}
+
+export interface ChangeEventRow {
+  readonly revision: string
+  readonly position: number
+  readonly kind: ChangeKind
+  readonly toolId: string
+  readonly toolName: string
+  readonly version: string | null
+  readonly before: Json
+  readonly after: Json
+}
+
+const TOOL = `id, name, enabled, latest_version_id AS "latestVersionId", revision::text AS revision, created_at AS "createdAt",
+  updated_at AS "updatedAt", description, platform, category, status::text AS status, tags, production_safe AS "productionSafe",
+  requires_approval AS "requiresApproval"`
+const VERSION = `id, tool_id AS "toolId", version, sort_key AS "sortKey", status::text AS status, digest, created_at AS "createdAt", created_by AS "createdBy"`
+const CAPABILITY = 'id, version_id AS "versionId", name, description, extensions'
+const PATTERN = `id, capability_id AS "capabilityId", version_id AS "versionId", name, description, use_cases AS "useCases",
+  time_estimate_ms AS "timeEstimateMs", cost_estimate AS "costEstimate", complexity_score AS "complexityScore", scope,
+  completeness, limitations, max_cost AS "maxCost", requires_approval AS "requiresApproval", production_safe AS "productionSafe",
+  max_execution_time AS "maxExecutionTime", max_n_immediate AS "maxNImmediate", background_if AS "backgroundIf",
+  preference_match AS "preferenceMatch", required_inputs AS "requiredInputs", optional_inputs AS "optionalInputs",
+  expected_outputs AS "expectedOutputs", details, extensions`
+
+/** Every object of an answer comes through one of these: one statement per batch, however many objects. */
+export function createLoaders(reader: Reader) {
+  const one = <T extends object>(name: string, sql: string, keyOf: (row: T) => string) =>
+    new DataLoader<string, T | null>(async (keys) => {
+      const rows = await reader.query<T>(name, sql, [keys])
+      const byKey = new Map(rows.map((row) => [keyOf(row), row]))
+      return keys.map((key) => byKey.get(key) ?? null)
+    })
+  const many = <T extends object>(name: string, sql: string, keyOf: (row: T) => string) =>
+    new DataLoader<string, readonly T[]>(async (keys) => {
+      const rows = await reader.query<T>(name, sql, [keys])
+      const byKey = new Map<string, T[]>(keys.map((key) => [key, []]))
+      for (const row of rows) byKey.get(keyOf(row))?.push(row)
+      return keys.map((key) => byKey.get(key) ?? [])
+    })
+  return {
+    tool: one<ToolRow>('tool', `SELECT ${TOOL} FROM tools WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL`, ({ id }) => id),
+    toolByName: one<ToolRow & { nameKey: string }>(
+      'toolByName',
+      `SELECT ${TOOL}, name_key AS "nameKey" FROM tools WHERE name_key = ANY($1::text[]) AND deleted_at IS NULL`,
+      ({ nameKey }) => nameKey,
+    ),
+    version: one<VersionRow>('version', `SELECT ${VERSION} FROM tool_versions WHERE id = ANY($1::uuid[])`, ({ id }) => id),
+    /** Highest first. */
+    versionsByTool: many<VersionRow>(
+      'versionsByTool',
+      `SELECT ${VERSION} FROM tool_versions WHERE tool_id = ANY($1::uuid[]) ORDER BY sort_key DESC, version DESC`,
+      ({ toolId }) => toolId,
+    ),
+    definition: one<{ id: string; definition: JsonObject }>(
+      'definition',
+      'SELECT id, definition FROM tool_versions WHERE id = ANY($1::uuid[])',
+      ({ id }) => id,
+    ),
+    capability: one<CapabilityRow>('capability', `SELECT ${CAPABILITY} FROM capabilities WHERE id = ANY($1::uuid[])`, ({ id }) => id),
+    capabilitiesByVersion: many<CapabilityRow>(
+      'capabilitiesByVersion',
+      `SELECT ${CAPABILITY} FROM capabilities WHERE version_id = ANY($1::uuid[]) ORDER BY version_id, position`,
+      ({ versionId }) => versionId,
+    ),
+    pattern: one<PatternRow>('pattern', `SELECT ${PATTERN} FROM patterns WHERE id = ANY($1::uuid[])`, ({ id }) => id),
+    patternsByCapability: many<PatternRow>(
+      'patternsByCapability',
+      `SELECT ${PATTERN} FROM patterns WHERE capability_id = ANY($1::uuid[]) ORDER BY capability_id, position`,
+      ({ capabilityId }) => capabilityId,
+    ),
+    changeSet: one<ChangeSetRow>(
+      'changeSet',
+      'SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId" FROM change_sets WHERE revision = ANY($1::bigint[])',
+      ({ revision }) => revision,
+    ),
+    eventsByRevision: many<ChangeEventRow>(
+      'eventsByRevision',
+      `SELECT revision::text AS revision, position, kind, tool_id AS "toolId", tool_name AS "toolName", version, before, after
+       FROM change_events WHERE revision = ANY($1::bigint[]) ORDER BY revision, position`,
+      ({ revision }) => revision,
+    ),
+  }
+}
+
+export type Loaders = ReturnType<typeof createLoaders>
+
+/** Load rows that a list in the same snapshot named: each of them is there. */
+export async function loadAll<T>(loader: DataLoader<string, T | null>, ids: readonly string[]): Promise<T[]> {
+  const rows = await loader.loadMany(ids)
+  return rows.map((row, index) => {
+    if (row instanceof Error) throw row
+    if (row === null) throw new Error(`No row for ${ids[index]}, which a list of the same snapshot named`)
+    return row
+  })
+}

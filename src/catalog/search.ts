@@ -1,0 +1,83 @@
+import type { Reader } from '../db/snapshot.ts'
+import { InvalidInputError } from './errors.ts'
+import { type Match, rankDocument, type SearchDocument, wordsOf } from './ranking.ts'
+import { type ToolFilter, toolConditions } from './tools.ts'
+
+/** One tool that a search found. */
+export interface SearchHit {
+  readonly toolId: string
+  /** Higher is better; comparable within one answer only. */
+  readonly score: number
+  /** What matched, best first. */
+  readonly matches: readonly Match[]
+}
+
+/** Bounds of one search. */
+export const SEARCH_LIMITS = { characters: 200, words: 10, candidates: 200 } as const
+
+/** How alike a misspelt word and a word of the catalog must be, as pg_trgm measures it (0 to 1). */
+const SIMILARITY = 0.34
+const SUGGESTIONS_PER_WORD = 3
+
+interface Candidate extends SearchDocument {
+  readonly toolId: string
+}
+
+/**
+ * Tools for a phrase, best first: over names, tags, capabilities, use cases and descriptions, in any word order, and
+ * forgiving misspelt words. The database finds candidates by index, `ranking.ts` orders them and says why.
+ * @throws InvalidInputError when the phrase is empty or too long
+ */
+export async function searchTools(reader: Reader, phrase: string, filter: ToolFilter): Promise<SearchHit[]> {
+  if (phrase.length > SEARCH_LIMITS.characters) {
+    throw new InvalidInputError(`query may have ${SEARCH_LIMITS.characters} characters, not ${phrase.length}`)
+  }
+  if (phrase.trim() === '') throw new InvalidInputError('query must not be empty')
+  const words = wordsOf(phrase).slice(0, SEARCH_LIMITS.words)
+  if (words.length === 0) return []
+  const known = await spellings(reader, words)
+  const candidates = await findCandidates(reader, phrase, known, filter)
+  return candidates
+    .map((candidate) => ({ toolId: candidate.toolId, name: candidate.name, ...rankDocument(candidate, known) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+    .map(({ toolId, score, matches }) => ({ toolId, score, matches }))
+}
+
+/** For each word, the words of the catalog that it may stand for: itself, or the likeliest spellings. */
+async function spellings(reader: Reader, words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await reader.query<{ asked: string; found: string }>(
+    'search.spellings',
+    `SELECT asked, near.word AS found FROM unnest($1::text[]) AS asked CROSS JOIN LATERAL (
+       SELECT word FROM search_words
+       WHERE word % asked AND similarity(word, asked) >= $2 AND NOT EXISTS (SELECT FROM search_words WHERE word = asked)
+       ORDER BY similarity(word, asked) DESC, word LIMIT $3) AS near`,
+    [words, SIMILARITY, SUGGESTIONS_PER_WORD],
+  )
+  const found = new Map<string, string[]>(words.map((word) => [word, [word]]))
+  for (const row of rows) found.get(row.asked)?.push(row.found)
+  return found
+}
+
+async function findCandidates(reader: Reader, phrase: string, known: ReadonlyMap<string, readonly string[]>, filter: ToolFilter): Promise<Candidate[]> {
+  const { conditions, values } = toolConditions(filter)
+  const terms = [...known.values()].flat()
+  const prefixes = terms.map((term) => `'${term.replaceAll("'", '')}':*`).join(' | ')
+  const query = `$${values.push(prefixes)}`
+  const name = `$${values.push(phrase.trim().toLowerCase().replace(/\s+/g, '-'))}`
+  const limit = `$${values.push(SEARCH_LIMITS.candidates)}`
+  const where = conditions.join(' AND ')
+  return reader.query<Candidate>(
+    'search.candidates',
+    `WITH by_text AS (
+       SELECT t.id, ts_rank(t.search_vector, to_tsquery('english', ${query})) AS rank FROM tools t
+       WHERE ${where} AND t.search_vector @@ to_tsquery('english', ${query}) ORDER BY rank DESC, t.name_key LIMIT ${limit}
+     ), by_name AS (
+       SELECT t.id, 1 AS rank FROM tools t WHERE ${where} AND t.name_key % ${name} ORDER BY similarity(t.name_key, ${name}) DESC LIMIT 20
+     ), found AS (SELECT id FROM by_text UNION SELECT id FROM by_name)
+     SELECT t.id AS "toolId", t.name, t.description, t.tags, t.capability_keys AS capabilities, t.platform, t.category,
+       ARRAY(SELECT unnest(p.use_cases) FROM patterns p WHERE p.version_id = t.latest_version_id) AS "useCases"
+     FROM found JOIN tools t USING (id)`,
+    values,
+  )
+}

@@ -1,0 +1,115 @@
+import type { JsonObject } from '../definition/json.ts'
+import type { Status } from '../definition/vocabulary.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import type { CapabilityRow, PatternRow, ToolColumns } from './projection.ts'
+
+/**
+ * Set-based writes: one statement for any number of rows, each fed by one JSON parameter. `json_to_recordset` and not
+ * `jsonb_`: jsonb would sort the keys of the definitions. Only `commit`'s transaction may be passed in.
+ */
+type Tx = Prisma.TransactionClient
+
+export interface NewTool {
+  readonly id: string
+  readonly name: string
+  readonly enabled: boolean
+}
+
+export interface VersionRow {
+  readonly id: string
+  readonly tool_id: string
+  readonly version: string
+  readonly sort_key: string
+  readonly status: Status
+  readonly digest: string
+  readonly definition: JsonObject
+  readonly created_by: string
+}
+
+/** What a tool shows: its flag, its latest version, and the columns copied from that version. */
+export interface ToolUpdate extends ToolColumns {
+  readonly id: string
+  readonly enabled: boolean
+  readonly latest_version_id: string | null
+}
+
+export async function insertTools(tx: Tx, tools: readonly NewTool[]): Promise<void> {
+  if (tools.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO tools (id, name, name_key, enabled, revision, description, platform, category, status, tags, tag_keys,
+                       capability_keys, production_safe, requires_approval)
+    SELECT id, name, lower(name), enabled, 0, '', 'custom', 'system', 'draft', '{}', '{}', '{}', false, false
+    FROM json_to_recordset(${JSON.stringify(tools)}::json) AS row(id uuid, name text, enabled boolean)`
+}
+
+export async function insertVersions(tx: Tx, versions: readonly VersionRow[]): Promise<void> {
+  if (versions.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO tool_versions (id, tool_id, version, sort_key, status, digest, definition, created_by)
+    SELECT id, tool_id, version, sort_key, status::"Status", digest, definition, created_by
+    FROM json_to_recordset(${JSON.stringify(versions)}::json) AS row(
+      id uuid, tool_id uuid, version text, sort_key text, status text, digest text, definition json, created_by text)`
+}
+
+/** Replace the content of versions, and drop their capabilities and patterns for new ones to be inserted. */
+export async function replaceVersions(tx: Tx, versions: readonly VersionRow[]): Promise<void> {
+  if (versions.length === 0) return
+  const rows = JSON.stringify(versions)
+  await tx.$executeRaw`
+    UPDATE tool_versions SET status = row.status::"Status", digest = row.digest, definition = row.definition, updated_at = now()
+    FROM json_to_recordset(${rows}::json) AS row(id uuid, status text, digest text, definition json)
+    WHERE tool_versions.id = row.id`
+  await tx.$executeRaw`
+    DELETE FROM capabilities USING json_to_recordset(${rows}::json) AS row(id uuid) WHERE capabilities.version_id = row.id`
+}
+
+export async function insertCapabilities(tx: Tx, capabilities: readonly CapabilityRow[]): Promise<void> {
+  if (capabilities.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO capabilities (id, version_id, name, name_key, description, position, extensions)
+    SELECT id, version_id, name, name_key, description, position, extensions
+    FROM json_to_recordset(${JSON.stringify(capabilities)}::json) AS row(
+      id uuid, version_id uuid, name text, name_key text, description text, position int, extensions json)`
+}
+
+export async function insertPatterns(tx: Tx, patterns: readonly PatternRow[]): Promise<void> {
+  if (patterns.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO patterns (id, capability_id, version_id, name, name_key, description, position, use_cases,
+      time_estimate_ms, cost_estimate, complexity_score, scope, completeness, limitations, max_cost, requires_approval,
+      production_safe, max_execution_time, max_n_immediate, background_if, preference_match, required_inputs,
+      optional_inputs, expected_outputs, details, extensions)
+    SELECT id, capability_id, version_id, name, name_key, description, position, use_cases,
+      time_estimate_ms, cost_estimate, complexity_score, scope, completeness, limitations, max_cost, requires_approval,
+      production_safe, max_execution_time, max_n_immediate, nullif(background_if::text, 'null')::json, preference_match,
+      required_inputs, optional_inputs, expected_outputs, details, extensions
+    FROM json_to_recordset(${JSON.stringify(patterns)}::json) AS row(
+      id uuid, capability_id uuid, version_id uuid, name text, name_key text, description text, position int,
+      use_cases text[], time_estimate_ms text, cost_estimate text, complexity_score float8, scope text, completeness text,
+      limitations text[], max_cost float8, requires_approval boolean, production_safe boolean, max_execution_time float8,
+      max_n_immediate float8, background_if json, preference_match json, required_inputs json, optional_inputs json,
+      expected_outputs json, details json, extensions json)`
+}
+
+export async function updateTools(tx: Tx, tools: readonly ToolUpdate[]): Promise<void> {
+  if (tools.length === 0) return
+  await tx.$executeRaw`
+    UPDATE tools SET enabled = row.enabled, latest_version_id = row.latest_version_id, description = row.description,
+      platform = row.platform, category = row.category, status = row.status::"Status", tags = row.tags,
+      tag_keys = row.tag_keys, capability_keys = row.capability_keys, production_safe = row.production_safe,
+      requires_approval = row.requires_approval,
+      search_vector = setweight(to_tsvector('english', row.search_a), 'A') || setweight(to_tsvector('english', row.search_b), 'B')
+        || setweight(to_tsvector('english', row.search_c), 'C') || setweight(to_tsvector('english', row.search_d), 'D')
+    FROM json_to_recordset(${JSON.stringify(tools)}::json) AS row(
+      id uuid, enabled boolean, latest_version_id uuid, description text, platform text, category text, status text,
+      tags text[], tag_keys text[], capability_keys text[], production_safe boolean, requires_approval boolean,
+      search_a text, search_b text, search_c text, search_d text)
+    WHERE tools.id = row.id`
+}
+
+export async function addSearchWords(tx: Tx, words: ReadonlySet<string>): Promise<void> {
+  if (words.size === 0) return
+  // Sorted, so that two writers meet the same words in the same order and cannot deadlock.
+  await tx.$executeRaw`
+    INSERT INTO search_words (word) SELECT word FROM unnest(${[...words].sort()}::text[]) AS word ON CONFLICT DO NOTHING`
+}

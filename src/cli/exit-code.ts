@@ -1,0 +1,29 @@
+import { ImportConflictError } from '../catalog/import.ts'
+import { ConfigError } from '../config.ts'
+import { DatabaseUnreachableError } from '../db/connect.ts'
+import { DataDirInUseError } from '../db/data-lock.ts'
+import { MigrationError } from '../db/migrations.ts'
+
+/** Exit codes of the server and the CLI; the names are those of sysexits.h where it has one. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, noInput: 66, unavailable: 69, temporary: 75, config: 78 } as const
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigError) return EXIT.config
+  if (error instanceof DataDirInUseError) return EXIT.temporary
+  if (error instanceof DatabaseUnreachableError) return EXIT.unavailable
+  return codeOf(error) === 'ENOENT' ? EXIT.noInput : EXIT.failure
+}
+
+/** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { port, path } = error as NodeJS.ErrnoException & { port?: number }
+  if (codeOf(error) === 'EADDRINUSE') return `Port ${port} is taken. Stop the process that listens there, or set PORT.`
+  if (codeOf(error) === 'ENOENT' && path) return `${path} is not there.`
+  const isOurs = [ConfigError, DataDirInUseError, DatabaseUnreachableError, MigrationError, ImportConflictError].some((kind) => error instanceof kind)
+  return isOurs ? error.message : (error.stack ?? error.message)
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { DataDirInUseError, lockDataDir } from './data-lock.ts'
+import type { EmbeddedWorkerData } from './embedded-worker.ts'
+
+/** pg finds `.s.PGSQL.<port>` in the folder that it is given as the host. */
+const SOCKET_PORT = 5432
+
+/** A way to the embedded database, as the `pg` client takes it. */
+export interface EmbeddedConnection {
+  readonly host: string
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/**
+ * Open the embedded database in a worker thread and listen on a Unix socket in a private folder.
+ * @param mayAttach whether to use the database of the process that has the directory open, instead of refusing
+ * @throws DataDirInUseError when another process has it open and `mayAttach` is false
+ */
+export async function openEmbedded(dataDir: string, mayAttach: boolean): Promise<EmbeddedConnection> {
+  const folder = resolve(dataDir)
+  // Unix socket paths are limited to about 100 bytes, so not under the data directory. mkdtemp makes it 0700.
+  const socketDir = mkdtempSync(join(tmpdir(), 'tool-catalog-'))
+  const removeSocketDir = () => rmSync(socketDir, { recursive: true, force: true })
+  try {
+    const unlock = lockDataDir(folder, socketDir)
+    const stopWorker = await startWorker({ pgDir: join(folder, 'pg'), socketPath: join(socketDir, `.s.PGSQL.${SOCKET_PORT}`) }).catch((error: unknown) => {
+      unlock()
+      throw error
+    })
+    const stop = async () => {
+      await stopWorker()
+      unlock()
+      removeSocketDir()
+    }
+    return { host: socketDir, port: SOCKET_PORT, stop }
+  } catch (error) {
+    removeSocketDir()
+    if (!mayAttach || !(error instanceof DataDirInUseError)) throw error
+    return { host: error.holder.socketDir, port: SOCKET_PORT, stop: async () => {} }
+  }
+}
+
+function createWorker(workerData: EmbeddedWorkerData): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./embedded-worker.js', import.meta.url), { workerData })
+  // Run from source (tests, `npm run dev`), a thread needs the TypeScript loader registered anew.
+  const file = new URL('./embedded-worker.ts', import.meta.url).href
+  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(file)}) })`
+  return new Worker(start, { workerData, eval: true })
+}
+
+async function startWorker(data: EmbeddedWorkerData): Promise<() => Promise<void>> {
+  const worker = createWorker(data)
+  await messageFrom(worker, 'ready')
+  return async () => {
+    const stopped = messageFrom(worker, 'stopped')
+    worker.postMessage('stop')
+    await stopped
+    await worker.terminate()
+  }
+}
+
+async function messageFrom(worker: Worker, expected: string): Promise<void> {
+  await new Promise<void>((done, reject) => {
+    worker.on('message', (message) => message === expected && done())
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`The embedded database stopped with exit code ${code}`)))
+  })
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import type pg from 'pg'
+import type { Database } from './database.ts'
+
+/** Reads rows. `label` says what for: it is part of the prepared statement's name, and what tests count. */
+export interface Reader {
+  query<T extends object>(label: string, sql: string, values?: readonly unknown[]): Promise<T[]>
+}
+
+/**
+ * One consistent view of the catalog for one request: a read-only REPEATABLE READ transaction that opens with the first
+ * query. Everything the request reads is of one revision, whoever writes meanwhile.
+ */
+export class Snapshot implements Reader {
+  readonly #database: Pick<Database, 'pool' | 'kind'>
+  #opened: Promise<{ client: pg.PoolClient; revision: string }> | undefined
+  /** Ends when the last query so far does: one connection runs one query at a time. */
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(database: Pick<Database, 'pool' | 'kind'>) {
+    this.#database = database
+  }
+
+  async query<T extends object>(label: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
+    const { client } = await this.#open()
+    // The embedded database's one session is shared, and so would be the names of its statements.
+    const prepared = this.#database.kind === 'server' ? { name: statementName(label, sql) } : {}
+    const result = this.#tail.then(() => client.query<T>({ ...prepared, text: sql, values: [...values] }))
+    this.#tail = result.catch(() => {})
+    return (await result).rows
+  }
+
+  /** The revision that this snapshot shows, as decimal digits. */
+  async revision(): Promise<string> {
+    return (await this.#open()).revision
+  }
+
+  /** End the transaction. Safe to call more than once, and without any query before. */
+  async end(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    if (!opened) return
+    const client = await opened.then(({ client: own }) => own, () => undefined)
+    if (!client) return
+    await this.#tail
+    await client.query('COMMIT').then(() => client.release(), (error: Error) => client.release(error))
+  }
+
+  #open() {
+    this.#opened ??= this.#begin()
+    return this.#opened
+  }
+
+  async #begin() {
+    const client = await this.#database.pool.connect()
+    try {
+      // Two statements in one round trip; pg answers with one result for each, which its types do not say.
+      const results: unknown = await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT revision::text FROM catalog_state')
+      const [, head] = results as [unknown, pg.QueryResult<{ revision: string }>]
+      return { client, revision: head.rows[0]?.revision ?? '0' }
+    } catch (error) {
+      client.release(error instanceof Error ? error : true)
+      throw error
+    }
+  }
+}
+
+/** Run `work` on a snapshot of its own. */
+export async function withSnapshot<T>(database: Pick<Database, 'pool' | 'kind'>, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const snapshot = new Snapshot(database)
+  try {
+    return await work(snapshot)
+  } finally {
+    await snapshot.end()
+  }
+}
+
+/** One name for one text, within PostgreSQL's 63 bytes. */
+function statementName(label: string, sql: string): string {
+  return `${label.slice(0, 40)}-${createHash('sha1').update(sql).digest('hex').slice(0, 16)}`
+}

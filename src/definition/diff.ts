@@ -1,0 +1,63 @@
+import { canonicalJson } from './canonical.ts'
+import { namedParts, unwrap } from './definition.ts'
+import { isList, isObject, type Json, type JsonObject } from './json.ts'
+
+/** One difference between two definitions. `before` is absent for an addition, `after` for a removal. */
+export interface Difference {
+  /** Dotted path through names: `capabilities.text_search.patterns.search_files.complexity_score`. */
+  readonly path: string
+  readonly before?: Json
+  readonly after?: Json
+}
+
+/**
+ * What changed from one document to the other, in path order. Two ways of writing the same thing (a list of capabilities
+ * or a mapping, `name` or `tool_name`, the `tool:` wrapper) are no difference; inputs and outputs are compared by name.
+ */
+export function diffDocuments(before: JsonObject, after: JsonObject): Difference[] {
+  const differences: Difference[] = []
+  compare('', comparable(before), comparable(after), differences)
+  return differences.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+}
+
+function compare(path: string, before: Json | undefined, after: Json | undefined, out: Difference[]): void {
+  if (isObject(before) && isObject(after)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      compare(path === '' ? key : `${path}.${key}`, before[key], after[key], out)
+    }
+    return
+  }
+  if (before !== undefined && after !== undefined && canonicalJson(before) === canonicalJson(after)) return
+  out.push({ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) })
+}
+
+function comparable(document: JsonObject): JsonObject {
+  const { fields } = unwrap(document)
+  const { tool_name, name, capabilities, ...rest } = fields
+  return {
+    ...rest,
+    tool_name: tool_name ?? name ?? null,
+    ...(capabilities === undefined ? {} : { capabilities: comparableCapabilities(capabilities) }),
+  }
+}
+
+function comparableCapabilities(value: Json): JsonObject {
+  return byName(value, 'capability_name', ({ capability_name, patterns, ...rest }) => ({
+    ...rest,
+    ...(patterns === undefined ? {} : { patterns: byName(patterns, 'pattern_name', comparablePattern) }),
+  }))
+}
+
+function comparablePattern({ pattern_name, ...rest }: JsonObject): JsonObject {
+  const lists = ['required_inputs', 'optional_inputs', 'expected_outputs']
+  return Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [
+      key,
+      lists.includes(key) && isList(value) ? byName(value, 'name', ({ name, ...fields }) => fields) : value,
+    ]),
+  )
+}
+
+function byName(value: Json, nameKey: string, shape: (fields: JsonObject) => JsonObject): JsonObject {
+  return Object.fromEntries(namedParts(value, nameKey, []).map(({ name, fields }) => [name, shape(fields)]))
+}

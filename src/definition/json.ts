@@ -1,0 +1,24 @@
+/** The JSON data model: what a definition is made of, whether it was written as YAML or as JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** `Array.isArray` that keeps the element type. */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** What a person calls this value's type in a message. */
+export function typeName(value: Json | undefined): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (isList(value)) return 'a list'
+  return { boolean: 'a boolean', number: 'a number', string: 'a string', object: 'a mapping' }[
+    typeof value as 'boolean' | 'number' | 'string' | 'object'
+  ]
+}

@@ -1,0 +1,59 @@
+/**
+ * The words we know. Platforms, categories and the like are open (real catalogs use more than any list holds), so a word
+ * that is not here is a warning with a suggestion, never an error. Status is the one closed list: the rules depend on it.
+ */
+export const STATUSES = ['draft', 'testing', 'active', 'deprecated', 'disabled'] as const
+export type Status = (typeof STATUSES)[number]
+
+export const PLATFORMS = [
+  'linux', 'windows', 'macos', 'network', 'container', 'kubernetes', 'cloud', 'database', 'monitoring', 'security',
+  'messaging', 'custom', 'cross-platform',
+] as const
+
+export const CATEGORIES = [
+  'alerting', 'archive', 'asset', 'automation', 'backup', 'cloud', 'communication', 'compute', 'configuration', 'container',
+  'database', 'diagnostics', 'dns', 'file-transfer', 'filesystem', 'http', 'logging', 'messaging', 'monitoring', 'network',
+  'orchestration', 'package-management', 'performance', 'process-management', 'scheduling', 'security',
+  'service-management', 'storage', 'system', 'text-processing', 'tracing', 'user-management', 'version-control',
+] as const
+
+export const SCOPES = ['single_item', 'batch', 'multiple_items', 'exhaustive', 'continuous'] as const
+export const COMPLETENESS = ['complete', 'partial', 'summary', 'sampled'] as const
+
+export const VALUE_TYPES = ['string', 'integer', 'number', 'float', 'boolean', 'array', 'object'] as const
+
+export const DEPENDENCY_TYPES = [
+  'package', 'service', 'permission', 'platform', 'filesystem', 'network', 'credential', 'binary',
+] as const
+
+/** The one way a platform, category or tag is compared: lower case, `[a-z0-9-]`. */
+export function normaliseWord(word: string): string {
+  return word
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+}
+
+/** The known word nearest to `word`, when it is near enough to be a slip of the pen. */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3))
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  return ranked[0] && ranked[0].distance <= limit ? ranked[0].candidate : undefined
+}
+
+/** Levenshtein distance (https://en.wikipedia.org/wiki/Levenshtein_distance), for words of one short list. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,58 @@
+import { listChangeSets } from '../catalog/change-sets.ts'
+import { type ChangeEventRow, type ChangeSetRow, loadAll } from '../catalog/loaders.ts'
+import { mapPage } from '../catalog/page.ts'
+import { builder } from './builder.ts'
+import { ChangeKind, ChangeSource } from './enums.ts'
+
+const ChangeEvent = builder.objectRef<ChangeEventRow>('ChangeEvent').implement({
+  description: 'One change, with the definition before and after it.',
+  fields: (t) => ({
+    kind: t.field({ type: ChangeKind, description: 'What happened.', resolve: ({ kind }) => kind }),
+    toolName: t.exposeString('toolName', { description: 'Name of the tool at that time.' }),
+    version: t.string({ nullable: true, description: 'Version concerned.', resolve: ({ version }) => version }),
+    before: t.field({ type: 'JSON', nullable: true, description: 'The definition before; null when there was none.', resolve: ({ before }) => before }),
+    after: t.field({ type: 'JSON', nullable: true, description: 'The definition after; null when there is none.', resolve: ({ after }) => after }),
+  }),
+})
+
+const ChangeSet = builder.objectRef<ChangeSetRow>('ChangeSet')
+
+builder.node(ChangeSet, {
+  description: 'Everything that happened in one revision.',
+  id: { resolve: ({ revision }) => revision },
+  loadManyWithoutCache: (ids, { loaders }) => Promise.all(ids.map((id) => (/^\d{1,18}$/.test(id) ? loaders.changeSet.load(id) : null))),
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'actor' in value,
+  fields: (t) => ({
+    revision: t.field({ type: 'Revision', description: 'The revision it made.', resolve: ({ revision }) => revision }),
+    at: t.field({ type: 'DateTime', description: 'When its transaction began, by the database\'s clock.', resolve: ({ at }) => at }),
+    actor: t.exposeString('actor', { description: 'Who made it.' }),
+    source: t.field({ type: ChangeSource, description: 'How it came in.', resolve: ({ source }) => source }),
+    message: t.string({ nullable: true, description: 'Why, in the words of who made it.', resolve: ({ message }) => message }),
+    requestId: t.string({ nullable: true, description: 'The request that made it, as in the logs.', resolve: ({ requestId }) => requestId }),
+    events: t.field({
+      type: [ChangeEvent],
+      description: 'Its changes, in order.',
+      resolve: async ({ revision }, _, { loaders }) => [...(await loaders.eventsByRevision.load(revision))],
+    }),
+  }),
+})
+
+const ChangeSetFilterInput = builder.inputType('ChangeSetFilter', {
+  description: 'Which change sets. Every field that is given must hold.',
+  fields: (t) => ({
+    tool: t.string({ description: 'Only those that touched the tool of this name.' }),
+    actor: t.string({ description: 'Only those of this actor.' }),
+    source: t.field({ type: ChangeSource, description: 'Only those that came in this way.' }),
+    afterRevision: t.field({ type: 'Revision', description: 'Only later ones.' }),
+  }),
+})
+
+builder.queryField('changeSets', (t) =>
+  t.connection({
+    type: ChangeSet,
+    description: 'The history of the catalog, newest first.',
+    args: { filter: t.arg({ type: ChangeSetFilterInput, description: 'Which change sets.' }) },
+    resolve: async (_, { filter, ...page }, { reader, loaders }) =>
+      mapPage(await listChangeSets(reader, filter ?? {}, page), (revisions) => loadAll(loaders.changeSet, revisions)),
+  }),
+)

@@ -1,0 +1,55 @@
+import { CHANGE_KINDS, CHANGE_SOURCES } from '../changes/change-event.ts'
+import { builder } from './builder.ts'
+
+/** `VersionPublished` is `VERSION_PUBLISHED` in the API. */
+export function enumName(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+}
+
+export const ToolStatus = builder.enumType('ToolStatus', {
+  description: 'Stage in the life of a version.',
+  values: {
+    DRAFT: { value: 'draft', description: 'Being written; not served.' },
+    TESTING: { value: 'testing', description: 'Served, and being tried out.' },
+    ACTIVE: { value: 'active', description: 'Served; the normal state.' },
+    DEPRECATED: { value: 'deprecated', description: 'Served, but on its way out.' },
+    DISABLED: { value: 'disabled', description: 'Not served; kept for the history.' },
+  } as const,
+})
+
+export const OrderDirection = builder.enumType('OrderDirection', {
+  description: 'Which end of the order comes first.',
+  values: {
+    ASC: { value: 'asc', description: 'Smallest, earliest or first in the alphabet.' },
+    DESC: { value: 'desc', description: 'Largest, latest or last in the alphabet.' },
+  } as const,
+})
+
+const CHANGE_KIND_DESCRIPTIONS: Record<(typeof CHANGE_KINDS)[number], string> = {
+  ToolCreated: 'A tool came, with its first version.',
+  VersionPublished: 'A tool got another version.',
+  VersionOverwritten: 'The content of a published version was replaced.',
+  DraftCreated: 'A tool got a draft.',
+  DraftUpdated: 'A draft was changed.',
+}
+export const ChangeKind = builder.enumType('ChangeKind', {
+  description: 'What happened to a tool.',
+  values: Object.fromEntries(CHANGE_KINDS.map((kind) => [enumName(kind), { value: kind, description: CHANGE_KIND_DESCRIPTIONS[kind] }])),
+})
+
+const CHANGE_SOURCE_DESCRIPTIONS: Record<(typeof CHANGE_SOURCES)[number], string> = {
+  import: 'A person or script imported definitions.',
+  startup: 'The server filled an empty catalog at its first start.',
+}
+export const ChangeSource = builder.enumType('ChangeSource', {
+  description: 'How a change came in.',
+  values: Object.fromEntries(CHANGE_SOURCES.map((source) => [enumName(source), { value: source, description: CHANGE_SOURCE_DESCRIPTIONS[source] }])),
+})
+
+export const DefinitionFormat = builder.enumType('DefinitionFormat', {
+  description: 'How a definition is written.',
+  values: {
+    YAML: { value: 'yaml', description: 'YAML 1.2; several definitions are several documents.' },
+    JSON: { value: 'json', description: 'JSON; several definitions are one per line.' },
+  } as const,
+})

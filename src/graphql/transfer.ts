@@ -1,0 +1,99 @@
+import { type ExportFilter, exportText, listExport, loadExport } from '../catalog/export.ts'
+import { digest } from '../definition/canonical.ts'
+import type { JsonObject } from '../definition/json.ts'
+import { hasErrors, type Problem } from '../definition/problem.ts'
+import type { Format } from '../definition/serialise.ts'
+import { validateText } from '../definition/validate.ts'
+import { builder } from './builder.ts'
+import { DefinitionFormat } from './enums.ts'
+
+interface ExportPage {
+  readonly text: string
+  readonly count: number
+  readonly endCursor: string | null
+  readonly hasNextPage: boolean
+}
+
+const ExportPageRef = builder.objectRef<ExportPage>('ExportPage').implement({
+  description: 'Some definitions as one text, and where the rest starts.',
+  fields: (t) => ({
+    text: t.exposeString('text', { description: 'The definitions, ready to be imported: YAML documents, or one JSON document per line.' }),
+    count: t.exposeInt('count', { description: 'How many definitions the text holds.' }),
+    endCursor: t.string({ nullable: true, description: 'Give this as `after` for the next ones.', resolve: ({ endCursor }) => endCursor }),
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there are more.' }),
+  }),
+})
+
+const ExportVersions = builder.enumType('ExportVersions', {
+  description: 'Which versions of a tool to export.',
+  values: {
+    LATEST: { value: 'latest', description: 'Only the one it serves by default.' },
+    ALL: { value: 'all', description: 'Every one, drafts included.' },
+  } as const,
+})
+
+builder.queryField('exportTools', (t) =>
+  t.field({
+    type: ExportPageRef,
+    description: 'Definitions as text that can be imported again, by tool name, disabled tools included.',
+    args: {
+      tool: t.arg.string({ description: 'Only this tool, compared case-insensitively.' }),
+      platform: t.arg.string({ description: 'Only tools of this platform.' }),
+      versions: t.arg({ type: ExportVersions, required: true, defaultValue: 'latest', description: 'Which versions.' }),
+      format: t.arg({ type: DefinitionFormat, required: true, defaultValue: 'yaml', description: 'How to write them.' }),
+      first: t.arg.int({ description: 'At most so many definitions: 1 to 100, 20 when left out.' }),
+      after: t.arg.string({ description: 'Continue behind this cursor.' }),
+    },
+    resolve: async (_, { format, first, after, ...filter }, { reader }) => exportPage(reader, filter, format, { first, after }),
+  }),
+)
+
+async function exportPage(reader: Parameters<typeof listExport>[0], filter: ExportFilter, format: Format, page: Parameters<typeof listExport>[2]): Promise<ExportPage> {
+  const { edges, pageInfo } = await listExport(reader, filter, page)
+  const definitions = await loadExport(reader, edges.map(({ node }) => node))
+  return { text: exportText(definitions, format), count: definitions.length, endCursor: pageInfo.endCursor, hasNextPage: pageInfo.hasNextPage }
+}
+
+const ProblemRef = builder.objectRef<Problem>('DefinitionProblem').implement({
+  description: 'One thing that is wrong with a definition.',
+  fields: (t) => ({
+    line: t.exposeInt('line', { description: 'Line, from 1.' }),
+    column: t.exposeInt('column', { description: 'Column, from 1.' }),
+    severity: t.field({
+      type: builder.enumType('ProblemSeverity', {
+        description: 'How bad a problem is.',
+        values: {
+          ERROR: { value: 'error', description: 'The definition cannot be used.' },
+          WARNING: { value: 'warning', description: 'It can be used, and could be better.' },
+        } as const,
+      }),
+      description: 'How bad it is.',
+      resolve: ({ severity }) => severity,
+    }),
+    code: t.exposeString('code', { description: 'Stable and machine-readable, for example `pattern.complexity_score`.' }),
+    message: t.exposeString('message', { description: 'What is wrong, in words.' }),
+  }),
+})
+
+interface ValidationAnswer {
+  readonly problems: readonly Problem[]
+  readonly document: JsonObject | undefined
+}
+
+const ValidationRef = builder.objectRef<ValidationAnswer>('DefinitionValidation').implement({
+  description: 'What came of checking a definition.',
+  fields: (t) => ({
+    valid: t.boolean({ description: 'Whether it has no errors; warnings do not count.', resolve: ({ problems }) => !hasErrors(problems) }),
+    problems: t.field({ type: [ProblemRef], description: 'Every problem, in the order of the text.', resolve: ({ problems }) => [...problems] }),
+    digest: t.string({ nullable: true, description: 'Digest the definition would have; null when it is not valid.', resolve: ({ document }) => (document ? digest(document) : null) }),
+  }),
+})
+
+builder.queryField('validateDefinition', (t) =>
+  t.field({
+    type: ValidationRef,
+    description: 'Check the text of one definition, without storing anything.',
+    args: { text: t.arg.string({ required: true, description: 'The definition, YAML or JSON; at most 1 MiB.' }) },
+    resolve: (_, { text }) => validateText(text),
+  }),
+)

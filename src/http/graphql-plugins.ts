@@ -1,0 +1,54 @@
+import { getOperationAST } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Context } from '../graphql/context.ts'
+import type { RequestInfo } from './request-info.ts'
+
+export interface ServerContext {
+  readonly info: RequestInfo
+}
+
+type CatalogPlugin = Plugin<Context & ServerContext, ServerContext>
+
+/** Every answer says the revision it was read at, and its snapshot ends with it. */
+export function useSnapshotRevision(): CatalogPlugin {
+  return {
+    onExecute({ args }) {
+      const { reader, info } = args.contextValue
+      return {
+        async onExecuteDone({ result, setResult }) {
+          try {
+            if (Symbol.asyncIterator in result) return
+            // An operation that read nothing (an introspection, say) has no snapshot, and is of the current revision.
+            const revision = await reader.revision().catch(() => undefined)
+            if (revision === undefined) return
+            info.revision = revision
+            setResult({ ...result, extensions: { ...result.extensions, revision } })
+          } finally {
+            await reader.end()
+          }
+        },
+      }
+    },
+  }
+}
+
+/** What the request log wants to know of an operation. */
+export function useRequestInfo(): CatalogPlugin {
+  return {
+    onParams({ params, context }) {
+      const { info } = context as unknown as ServerContext
+      info.operation = typeof params.operationName === 'string' ? params.operationName : undefined
+    },
+    onExecute({ args }) {
+      args.contextValue.info.operation ??= getOperationAST(args.document, args.operationName)?.name?.value
+    },
+    onResultProcess({ result, serverContext }) {
+      const [answer] = Array.isArray(result) ? result : [result]
+      const code = answer && 'errors' in answer ? answer.errors?.[0]?.extensions?.code : undefined
+      if (typeof code === 'string') serverContext.info.code = code
+    },
+    onResponse({ response, serverContext }) {
+      if (serverContext.info.revision !== undefined) response.headers.set('x-catalog-revision', serverContext.info.revision)
+    },
+  }
+}

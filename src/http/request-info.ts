@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto'
+
+/** What is known of one HTTP request while it is served: written by the GraphQL plugins, read by the request log. */
+export interface RequestInfo {
+  readonly requestId: string
+  operation: string | undefined
+  /** `extensions.code` of the first error of the answer. */
+  code: string | undefined
+  /** Revision the answer was read at. */
+  revision: string | undefined
+}
+
+const CALLERS_ID = /^[A-Za-z0-9-]{1,64}$/
+
+/** The caller's request id when it is harmless in a log and a header, a new one otherwise. */
+export function createRequestInfo(callersId: string | string[] | undefined): RequestInfo {
+  const requestId = typeof callersId === 'string' && CALLERS_ID.test(callersId) ? callersId : randomUUID()
+  return { requestId, operation: undefined, code: undefined, revision: undefined }
+}
