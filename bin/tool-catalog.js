@@ -9,4 +9,6 @@ if (!existsSync(built)) {
 // A reader that goes away (`| head`) is no error.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 const { runCli } = await import(built.href)
-process.exitCode = await runCli(process.argv)
+const code = await runCli(process.argv)
+// Everything printed has left; nothing that is still closing (a socket, a timer of a library) is worth waiting for.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))

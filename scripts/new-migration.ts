@@ -25,7 +25,9 @@ try {
     const folder = join(MIGRATIONS_DIR, `${stamp}_${name.replaceAll('-', '_')}`)
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'migration.sql'), sql)
-    console.log(`Wrote ${folder}/migration.sql. Read it, add what Prisma cannot say (checks, partial indexes), and commit it.`)
+    console.log(
+      `Wrote ${folder}/migration.sql. Read it, add what Prisma cannot say (checks, partial indexes), and commit it.`,
+    )
   }
 } finally {
   await database.close()

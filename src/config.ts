@@ -23,25 +23,56 @@ function variable<T>(schema: z.ZodType<T, string>, fallback: string | undefined,
 
 const databaseUrl = z
   .string()
-  .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'must look like postgresql://user:password@host:5432/database')
+  .refine(
+    (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+    'must look like postgresql://user:password@host:5432/database',
+  )
 
 /** Every variable the server and the CLI read. The parser, `tool-catalog config` and the README table are made from it. */
 const VARIABLES = {
   PORT: variable(wholeNumber(0, 65_535), '3005', 'TCP port to listen on; 0 takes a free one.'),
   HOST: variable(z.string().min(1), '127.0.0.1', 'Address to listen on.'),
-  DATABASE_URL: variable(databaseUrl.optional() as z.ZodType<string | undefined, string>, undefined, 'PostgreSQL 15 or newer. Unset means the embedded database.'),
+  DATABASE_URL: variable(
+    databaseUrl.optional() as z.ZodType<string | undefined, string>,
+    undefined,
+    'PostgreSQL 15 or newer. Unset means the embedded database.',
+  ),
   DATA_DIR: variable(z.string().min(1), './data', 'Folder of the embedded database.'),
   DATABASE_POOL_MIN: variable(wholeNumber(0, 100), '5', 'Connections kept open (server only).'),
   DATABASE_POOL_MAX: variable(wholeNumber(1, 500), '20', 'Most connections open at once (server only).'),
-  DATABASE_CONNECT_TIMEOUT_MS: variable(wholeNumber(100, 600_000), '5000', 'Longest wait for a connection, in milliseconds.'),
-  DATABASE_STATEMENT_TIMEOUT_MS: variable(wholeNumber(100, 3_600_000), '15000', 'Longest statement, in milliseconds (server only).'),
-  DATABASE_LOCK_TIMEOUT_MS: variable(wholeNumber(10, 600_000), '2000', 'Longest wait for a lock, in milliseconds (server only).'),
+  DATABASE_CONNECT_TIMEOUT_MS: variable(
+    wholeNumber(100, 600_000),
+    '5000',
+    'Longest wait for a connection, in milliseconds.',
+  ),
+  DATABASE_STATEMENT_TIMEOUT_MS: variable(
+    wholeNumber(100, 3_600_000),
+    '15000',
+    'Longest statement, in milliseconds (server only).',
+  ),
+  DATABASE_LOCK_TIMEOUT_MS: variable(
+    wholeNumber(10, 600_000),
+    '2000',
+    'Longest wait for a lock, in milliseconds (server only).',
+  ),
   STARTER_CATALOG: variable(flag(), 'true', 'Whether an empty catalog is filled from `catalog/` on the first start.'),
   GRAPHIQL: variable(flag(), 'true', 'Whether a browser that opens /graphql gets GraphiQL.'),
-  LOG_LEVEL: variable(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info', 'Least severe level that is logged.'),
-  LOG_FORMAT: variable(oneOf('auto', 'json', 'pretty'), 'auto', 'How logs look; auto is pretty on a terminal and JSON elsewhere.'),
+  LOG_LEVEL: variable(
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'info',
+    'Least severe level that is logged.',
+  ),
+  LOG_FORMAT: variable(
+    oneOf('auto', 'json', 'pretty'),
+    'auto',
+    'How logs look; auto is pretty on a terminal and JSON elsewhere.',
+  ),
   MAX_BODY_BYTES: variable(wholeNumber(1_000, 100_000_000), '1048576', 'Largest HTTP request body, in bytes.'),
-  SHUTDOWN_TIMEOUT_MS: variable(wholeNumber(0, 600_000), '8000', 'Longest wait for running requests at SIGTERM, in milliseconds.'),
+  SHUTDOWN_TIMEOUT_MS: variable(
+    wholeNumber(0, 600_000),
+    '8000',
+    'Longest wait for running requests at SIGTERM, in milliseconds.',
+  ),
 } as const
 
 type Name = keyof typeof VARIABLES
@@ -69,10 +100,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const result = schema.safeParse(raw)
     if (result.success) values[name] = result.data
     // The value of DATABASE_URL holds a password.
-    else problems.push(`${name}: ${result.error.issues[0]?.message ?? 'is wrong'}${name === 'DATABASE_URL' ? '' : `, not ${JSON.stringify(raw)}`}`)
+    else
+      problems.push(
+        `${name}: ${result.error.issues[0]?.message ?? 'is wrong'}${name === 'DATABASE_URL' ? '' : `, not ${JSON.stringify(raw)}`}`,
+      )
   }
   const { DATABASE_POOL_MIN: least, DATABASE_POOL_MAX: most } = values as Partial<Config>
-  if (least !== undefined && most !== undefined && least > most) problems.push(`DATABASE_POOL_MIN: ${least} is above DATABASE_POOL_MAX (${most})`)
+  if (least !== undefined && most !== undefined && least > most)
+    problems.push(`DATABASE_POOL_MIN: ${least} is above DATABASE_POOL_MAX (${most})`)
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name was parsed by its own schema just above.
   return Object.freeze(values) as unknown as Config
@@ -80,10 +115,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 /** Rows of the configuration table: variable, default, meaning. */
 export function describeConfig(): { name: string; default: string; meaning: string }[] {
-  return Object.entries(VARIABLES).map(([name, { default: fallback, meaning }]) => ({ name, default: fallback ?? '', meaning }))
-}
-
-/** Whether colours and progress bars belong on this stream (https://no-color.org). */
-export function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  return Object.entries(VARIABLES).map(([name, { default: fallback, meaning }]) => ({
+    name,
+    default: fallback ?? '',
+    meaning,
+  }))
 }

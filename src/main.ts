@@ -13,12 +13,21 @@ try {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal))
 
   const started = performance.now()
-  const app = await createApp({ config, logger, signal: stopping.signal, onProgress: (done, total) => progress.update(done, total) })
+  const app = await createApp({
+    config,
+    logger,
+    signal: stopping.signal,
+    onProgress: (done, total) => progress.update(done, total),
+  })
   progress.end()
   const { url, tools, revision } = app
-  logger.info({ url, tools, revision, ms: Math.round(performance.now() - started) }, `Ready: GraphiQL at ${url}, ${tools} tools at revision ${revision}. Stop with Ctrl-C.`)
+  logger.info(
+    { url, tools, revision, ms: Math.round(performance.now() - started) },
+    `Ready: GraphiQL at ${url}, ${tools} tools at revision ${revision}. Stop with Ctrl-C.`,
+  )
 
-  if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
+  if (!stopping.signal.aborted)
+    await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
   logger.info(`${String(stopping.signal.reason)}: finishing what is running`)
   await app.stop()
   logger.info('Stopped')

@@ -18,11 +18,18 @@ export function listChangeSets(reader: Reader, filter: ChangeSetFilter, page: Pa
     if (value === null || value === undefined) return
     conditions.push(condition(`$${values.push(value)}`))
   }
-  add(filter.tool?.toLowerCase(), (place) =>
-    `EXISTS (SELECT FROM change_events e WHERE e.revision = s.revision AND e.tool_id IN (SELECT id FROM tools WHERE name_key = ${place}))`)
+  add(
+    filter.tool?.toLowerCase(),
+    (place) =>
+      `EXISTS (SELECT FROM change_events e WHERE e.revision = s.revision AND e.tool_id IN (SELECT id FROM tools WHERE name_key = ${place}))`,
+  )
   add(filter.actor, (place) => `s.actor = ${place}`)
   add(filter.source, (place) => `s.source = ${place}`)
   add(filter.afterRevision, (place) => `s.revision > ${place}::bigint`)
   const order = { name: 'changeSets', columns: [{ sql: 's.revision', type: 'revision' as const }], descending: true }
-  return listPage(reader, { name: 'changeSets', from: 'change_sets s', id: 's.revision::text', conditions, values, order }, page)
+  return listPage(
+    reader,
+    { name: 'changeSets', from: 'change_sets s', id: 's.revision::text', conditions, values, order },
+    page,
+  )
 }

@@ -9,7 +9,9 @@ const EXTENSION = /\.(?:ya?ml|json)$/i
  * @throws the file system's error for a path that is not there
  */
 export async function findDefinitionFiles(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map(async (path) => ((await stat(path)).isDirectory() ? listFolder(path) : [path])))
+  const found = await Promise.all(
+    paths.map(async (path) => ((await stat(path)).isDirectory() ? listFolder(path) : [path])),
+  )
   return found.flat()
 }
 

@@ -1,7 +1,7 @@
-import { type Format, serialiseStream } from '../definition/serialise.ts'
-import type { JsonObject } from '../definition/json.ts'
 import type { Reader } from '../db/snapshot.ts'
-import { listPage, type Page, type PageArguments } from './page.ts'
+import type { JsonObject } from '../definition/json.ts'
+import { type Format, serialiseStream } from '../definition/serialise.ts'
+import { listPage, type OrderColumn, type Page, type PageArguments } from './page.ts'
 
 /** Which definitions. Disabled tools are exported too: an export that leaves things out is not a copy. */
 export interface ExportFilter {
@@ -19,15 +19,29 @@ export interface ExportedDefinition {
 }
 
 /** Ids of versions, by tool name and then from the lowest version up. */
-export function listExport(reader: Reader, { tool, platform, versions }: ExportFilter, page: PageArguments): Promise<Page<string>> {
+export function listExport(
+  reader: Reader,
+  { tool, platform, versions }: ExportFilter,
+  page: PageArguments,
+): Promise<Page<string>> {
   const conditions = ['t.deleted_at IS NULL']
   const values: unknown[] = []
   if (tool != null) conditions.push(`t.name_key = $${values.push(tool.toLowerCase())}`)
   if (platform != null) conditions.push(`t.platform = $${values.push(platform.toLowerCase())}`)
-  if (versions === 'latest') conditions.push('v.id = t.latest_version_id')
-  const columns = [{ sql: 't.name_key', type: 'text' }, { sql: 'v.sort_key', type: 'text' }, { sql: 'v.id', type: 'uuid' }] as const
+  // One version of each tool needs no order among versions, and then the tools' own index gives the order.
+  const isLatest = versions === 'latest'
+  const join = isLatest ? 'v.id = t.latest_version_id' : 'v.tool_id = t.id'
+  const byVersion = [
+    { sql: 'v.sort_key', type: 'text' },
+    { sql: 'v.id', type: 'uuid' },
+  ] as const
+  const columns: OrderColumn[] = [{ sql: 't.name_key', type: 'text' }, ...(isLatest ? [] : byVersion)]
   const order = { name: `export.${versions}`, columns, descending: false }
-  return listPage(reader, { name: 'export', from: 'tools t JOIN tool_versions v ON v.tool_id = t.id', id: 'v.id', conditions, values, order }, page)
+  return listPage(
+    reader,
+    { name: 'export', from: `tools t JOIN tool_versions v ON ${join}`, id: 'v.id', conditions, values, order },
+    page,
+  )
 }
 
 /** The definitions of these versions, in this order. */
@@ -47,7 +61,10 @@ export async function* exportDefinitions(reader: Reader, filter: ExportFilter): 
   let after: string | null = null
   do {
     const page: Page<string> = await listExport(reader, filter, { first: 100, after })
-    yield* await loadExport(reader, page.edges.map(({ node }) => node))
+    yield* await loadExport(
+      reader,
+      page.edges.map(({ node }) => node),
+    )
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
   } while (after !== null)
 }

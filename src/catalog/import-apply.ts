@@ -6,11 +6,20 @@ import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { nameKey, type PlannedItem, type StoredTool } from './import-plan.ts'
 import { partRows, searchWords, toolColumns } from './projection.ts'
-import { addSearchWords, insertCapabilities, insertPatterns, insertTools, insertVersions, replaceVersions, type ToolUpdate, updateTools, type VersionRow } from './store.ts'
+import {
+  addSearchWords,
+  insertCapabilities,
+  insertPatterns,
+  insertVersions,
+  replaceVersions,
+  type ToolState,
+  type VersionRow,
+  writeTools,
+} from './store.ts'
 
 interface ApplyContext {
   readonly actor: string
-  newId(): string
+  readonly newId: () => string
 }
 
 /** One version to write: where it goes, its row, and what it replaces. */
@@ -31,33 +40,58 @@ export async function applyPlan(
 ): Promise<ChangeEvent[]> {
   const writes = planWrites(plan, stored, context)
   if (writes.length === 0) return []
-  const before = await definitionsById(tx, writes.flatMap(({ item }) => item.replaces?.id ?? []))
-  const fresh = writes.filter(({ tool }) => tool.isNew)
-  const newTools = new Map(fresh.map(({ tool, definition }) => [tool.id, { id: tool.id, name: tool.name, enabled: definition.enabled }]))
-  await insertTools(tx, [...newTools.values()])
-  await insertVersions(tx, writes.filter(({ item }) => !item.replaces).map(({ row }) => row))
-  await replaceVersions(tx, writes.filter(({ item }) => item.replaces).map(({ row }) => row))
+  const before = await definitionsById(
+    tx,
+    writes.flatMap(({ item }) => item.replaces?.id ?? []),
+  )
+  await writeTools(tx, await toolStates(tx, writes, stored))
+  await insertVersions(
+    tx,
+    writes.filter(({ item }) => !item.replaces).map(({ row }) => row),
+  )
+  await replaceVersions(
+    tx,
+    writes.filter(({ item }) => item.replaces).map(({ row }) => row),
+  )
   const parts = writes.map(({ definition, row }) => partRows(definition, { versionId: row.id, newId: context.newId }))
-  await insertCapabilities(tx, parts.flatMap(({ capabilities }) => capabilities))
-  await insertPatterns(tx, parts.flatMap(({ patterns }) => patterns))
-  await updateTools(tx, await toolUpdates(tx, writes, stored))
+  await insertCapabilities(
+    tx,
+    parts.flatMap(({ capabilities }) => capabilities),
+  )
+  await insertPatterns(
+    tx,
+    parts.flatMap(({ patterns }) => patterns),
+  )
   await addSearchWords(tx, new Set(writes.flatMap(({ definition }) => [...searchWords(definition)])))
   return toEvents(writes, before)
 }
 
-function planWrites(plan: readonly PlannedItem[], stored: ReadonlyMap<string, StoredTool>, { actor, newId }: ApplyContext): Write[] {
+function planWrites(
+  plan: readonly PlannedItem[],
+  stored: ReadonlyMap<string, StoredTool>,
+  { actor, newId }: ApplyContext,
+): Write[] {
   const newTools = new Map<string, Write['tool']>()
   return plan
     .filter(({ outcome }) => outcome === 'created' || outcome === 'updated')
     .map((item) => {
       const key = nameKey(item.candidate)
       const known = stored.get(key)
-      const tool = known ? { id: known.id, name: known.name, isNew: false } : (newTools.get(key) ?? { id: newId(), name: item.candidate.name, isNew: true })
+      const tool = known
+        ? { id: known.id, name: known.name, isNew: false }
+        : (newTools.get(key) ?? { id: newId(), name: item.candidate.name, isNew: true })
       newTools.set(key, tool)
       // The planned text was made from a document.
       const document = JSON.parse(item.json) as JsonObject
       const definition = readDefinition(document)
-      const row = { ...versionColumns(definition), id: item.replaces?.id ?? newId(), tool_id: tool.id, digest: item.digest, definition: document, created_by: actor }
+      const row = {
+        ...versionColumns(definition),
+        id: item.replaces?.id ?? newId(),
+        tool_id: tool.id,
+        digest: item.digest,
+        definition: document,
+        created_by: actor,
+      }
       return { item, document, definition, tool, row }
     })
 }
@@ -76,21 +110,37 @@ interface Choice {
 }
 
 /** What each touched tool shows from now on. */
-async function toolUpdates(tx: Prisma.TransactionClient, writes: readonly Write[], stored: ReadonlyMap<string, StoredTool>): Promise<ToolUpdate[]> {
+async function toolStates(
+  tx: Prisma.TransactionClient,
+  writes: readonly Write[],
+  stored: ReadonlyMap<string, StoredTool>,
+): Promise<ToolState[]> {
   const byTool = new Map<string, Write[]>()
   for (const write of writes) byTool.set(write.tool.id, [...(byTool.get(write.tool.id) ?? []), write])
-  const chosen = [...byTool].map(([id, own]) => {
-    const [first] = own
-    const tool = first && stored.get(nameKey(first.item.candidate))
-    return { id, own, tool, latest: chooseLatest(own, tool) }
+  const chosen = [...byTool.values()].map((own) => {
+    const tool = own[0] && stored.get(nameKey(own[0].item.candidate))
+    return { own, tool, latest: chooseLatest(own, tool) }
   })
-  const documents = await definitionsById(tx, chosen.flatMap(({ latest }) => (latest.shown.document ? [] : [latest.shown.id])))
-  return chosen.map(({ id, own, tool, latest }) => {
+  const documents = await definitionsById(
+    tx,
+    chosen.flatMap(({ latest }) => (latest.shown.document ? [] : [latest.shown.id])),
+  )
+  return chosen.map(({ own, tool, latest }) => {
     const document = latest.shown.document ?? documents.get(latest.shown.id) ?? {}
-    const stated = own.at(-1)?.definition.enabled ?? true
-    const isStated = own.some(({ document: own }) => 'enabled' in unwrap(own).fields)
-    return { id, enabled: tool && !isStated ? tool.enabled : stated, latest_version_id: latest.served?.id ?? null, ...toolColumns(readDefinition(document)) }
+    // The last document that says something about it.
+    const stated = own.findLast(({ document: own }) => 'enabled' in unwrap(own).fields)
+    return {
+      ...identityOf(own),
+      enabled: stated?.definition.enabled ?? tool?.enabled ?? true,
+      latest_version_id: latest.served?.id ?? null,
+      ...toolColumns(readDefinition(document)),
+    }
   })
+}
+
+function identityOf([first]: readonly Write[]): { id: string; name: string } {
+  if (!first) throw new Error('A tool is only written with a version')
+  return { id: first.tool.id, name: first.tool.name }
 }
 
 /**
@@ -98,15 +148,26 @@ async function toolUpdates(tx: Prisma.TransactionClient, writes: readonly Write[
  * arrives late stays in the history), except when the version it pointed to is not served any more.
  * `shown` is what lists show for a tool that serves nothing yet: its highest version.
  */
-function chooseLatest(writes: readonly Write[], tool: StoredTool | undefined): { served: Choice | undefined; shown: Choice } {
-  const written = writes.map(({ row, document }): Choice => ({ id: row.id, sortKey: row.sort_key, status: row.status, document }))
+function chooseLatest(
+  writes: readonly Write[],
+  tool: StoredTool | undefined,
+): { served: Choice | undefined; shown: Choice } {
+  const written = writes.map(
+    ({ row, document }): Choice => ({ id: row.id, sortKey: row.sort_key, status: row.status, document }),
+  )
   const writtenIds = new Set(written.map(({ id }) => id))
-  const kept = (tool?.versions ?? []).filter(({ id }) => !writtenIds.has(id)).map((version): Choice => ({ ...version, document: undefined }))
+  const kept = (tool?.versions ?? [])
+    .filter(({ id }) => !writtenIds.has(id))
+    .map((version): Choice => ({ ...version, document: undefined }))
   const all = [...kept, ...written].sort((a, b) => (a.sortKey < b.sortKey ? 1 : -1))
   const current = all.find(({ id }) => id === tool?.latestVersionId)
   const highest = written.filter(isServed).sort((a, b) => (a.sortKey < b.sortKey ? 1 : -1))[0]
   const served =
-    current && isServed(current) ? (highest && highest.sortKey > current.sortKey ? highest : current) : all.find(isServed)
+    current && isServed(current)
+      ? highest && highest.sortKey > current.sortKey
+        ? highest
+        : current
+      : all.find(isServed)
   const shown = served ?? all[0]
   if (!shown) throw new Error('A tool without versions cannot be written')
   return { served, shown }
@@ -118,7 +179,10 @@ function isServed({ status }: { readonly status: Status }): boolean {
 
 async function definitionsById(tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Map<string, JsonObject>> {
   if (ids.length === 0) return new Map()
-  const rows = await tx.toolVersion.findMany({ where: { id: { in: [...ids] } }, select: { id: true, definition: true } })
+  const rows = await tx.toolVersion.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, definition: true },
+  })
   // Only documents, which are mappings, are ever stored here.
   return new Map(rows.map(({ id, definition }) => [id, definition as unknown as JsonObject]))
 }
@@ -130,7 +194,14 @@ function toEvents(writes: readonly Write[], before: ReadonlyMap<string, JsonObje
     const isFirst = tool.isNew && !announced.has(tool.id)
     announced.add(tool.id)
     const kind = isFirst ? 'ToolCreated' : kindOf(write)
-    return { kind, toolId: tool.id, toolName: tool.name, version: row.version, before: before.get(row.id) ?? null, after: document }
+    return {
+      kind,
+      toolId: tool.id,
+      toolName: tool.name,
+      version: row.version,
+      before: before.get(row.id) ?? null,
+      after: document,
+    }
   })
 }
 

@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { ChangeEvent, ChangeOrigin } from '../changes/change-event.ts'
-import { digest } from '../definition/canonical.ts'
-import { unwrap } from '../definition/definition.ts'
-import type { JsonObject } from '../definition/json.ts'
 import type { Database } from '../db/database.ts'
+import { digest } from '../definition/canonical.ts'
+import { readIdentity } from '../definition/definition.ts'
+import type { JsonObject } from '../definition/json.ts'
 import { commit } from './commit.ts'
 import { applyPlan } from './import-apply.ts'
-import { loadStoredTools, type PlannedItem, planItems } from './import-plan.ts'
+import { type ImportIndex, indexCandidates, loadStoredTools, type PlannedItem, planItems } from './import-plan.ts'
 
 /** What to do when the catalog has another definition under the same tool and version. */
 export const CONFLICT_STRATEGIES = ['fail', 'skip', 'overwrite', 'new-version'] as const
 export type ConflictStrategy = (typeof CONFLICT_STRATEGIES)[number]
-
-/** A valid document and what to call it in the answer, for example its file. */
-export interface ImportItem {
-  readonly label: string
-  readonly document: JsonObject
-}
 
 export type Outcome = 'created' | 'updated' | 'unchanged' | 'skipped' | 'rejected'
 
@@ -48,10 +42,11 @@ export interface ImportOptions {
 export const IMPORT_BATCH = { changes: 1_000, bytes: 8 * 1024 * 1024 } as const
 
 /**
- * What is kept of a document until its batch is written. Its JSON text, because 20,000 parsed documents are ten times
- * the memory of their texts.
+ * A document to import, as it is kept until its batch is written: its JSON text, because 20,000 parsed documents are ten
+ * times the memory of their texts.
  */
-export interface Candidate {
+export interface ImportItem {
+  /** What to call it in the answer, for example its file. */
   readonly label: string
   readonly name: string
   readonly version: string
@@ -66,18 +61,18 @@ export interface Candidate {
 export async function importDefinitions(
   database: Database,
   origin: ChangeOrigin,
-  items: Iterable<ImportItem>,
+  items: readonly ImportItem[],
   options: ImportOptions,
 ): Promise<ImportAnswer> {
-  const candidates = Array.from(items, toCandidate)
-  const forecast = await planAll(database, candidates, options.onConflict)
+  const forecast = await planAll(database, items, options.onConflict)
   if (options.dryRun || forecast.some(({ outcome }) => outcome === 'rejected')) {
     return { results: forecast.map(toResult), revisions: [] }
   }
   const results: ImportResult[] = []
   const revisions: string[] = []
-  for (const batch of batches(candidates)) {
-    const { value, revision } = await commitBatch(database, origin, batch, options)
+  for (const batch of batches(items)) {
+    // A new index for each attempt: what an attempt that was rolled back named is free again.
+    const { value, revision } = await commitBatch(database, origin, batch, () => indexCandidates(items), options)
     results.push(...value)
     if (revision !== undefined) revisions.push(revision)
     options.onProgress?.(results.length)
@@ -85,31 +80,42 @@ export async function importDefinitions(
   return { results, revisions }
 }
 
-function toCandidate({ label, document }: ImportItem): Candidate {
-  const { fields } = unwrap(document)
-  const name = String(fields.tool_name ?? fields.name)
-  return { label, name, version: String(fields.version), digest: digest(document), json: JSON.stringify(document) }
+/** Make a valid document ready for import. */
+export function prepareItem(label: string, document: JsonObject): ImportItem {
+  return { label, ...readIdentity(document), digest: digest(document), json: JSON.stringify(document) }
 }
 
 /** What would happen, without writing: the forecast that a dry run prints, and the check before the first batch. */
-async function planAll(database: Database, candidates: readonly Candidate[], onConflict: ConflictStrategy) {
+async function planAll(database: Database, candidates: readonly ImportItem[], onConflict: ConflictStrategy) {
   const planned: PlannedItem[] = []
-  const seen = new Map<string, Candidate>()
+  const index = indexCandidates(candidates)
+  const brought = new Set<string>()
   for (const batch of batches(candidates)) {
     const stored = await loadStoredTools((sql, values) => database.pool.query(sql, values), batch, false)
-    planned.push(...planItems(batch, stored, onConflict, seen))
+    planned.push(...planItems(batch, stored, onConflict, index, brought))
   }
   return planned
 }
 
-async function commitBatch(database: Database, origin: ChangeOrigin, batch: readonly Candidate[], options: ImportOptions) {
+async function commitBatch(
+  database: Database,
+  origin: ChangeOrigin,
+  batch: readonly ImportItem[],
+  newIndex: () => ImportIndex,
+  options: ImportOptions,
+) {
   return commit(database, origin, async ({ tx, record }) => {
-    const query = async (sql: string, values: unknown[]) => ({ rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(sql, ...values) })
+    const query = async (sql: string, values: unknown[]) => ({
+      rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(sql, ...values),
+    })
     const stored = await loadStoredTools(query, batch, true)
-    const plan = planItems(batch, stored, options.onConflict, new Map())
+    const plan = planItems(batch, stored, options.onConflict, newIndex())
     const rejected = plan.find(({ outcome }) => outcome === 'rejected')
     if (rejected) throw new ImportConflictError(`${rejected.candidate.label}: ${rejected.detail ?? ''}`)
-    const events: ChangeEvent[] = await applyPlan(tx, plan, stored, { actor: origin.actor, newId: options.newId ?? randomUUID })
+    const events: ChangeEvent[] = await applyPlan(tx, plan, stored, {
+      actor: origin.actor,
+      newId: options.newId ?? randomUUID,
+    })
     events.forEach(record)
     return plan.map(toResult)
   })
@@ -124,8 +130,8 @@ function toResult({ candidate, version, outcome, detail }: PlannedItem): ImportR
   return { label: candidate.label, tool: candidate.name, version, outcome, detail }
 }
 
-function* batches(candidates: readonly Candidate[]): Generator<readonly Candidate[]> {
-  let batch: Candidate[] = []
+function* batches(candidates: readonly ImportItem[]): Generator<readonly ImportItem[]> {
+  let batch: ImportItem[] = []
   let bytes = 0
   for (const candidate of candidates) {
     const size = candidate.json.length

@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader'
 import type { ChangeKind, ChangeSource } from '../changes/change-event.ts'
+import type { Reader } from '../db/snapshot.ts'
 import type { Json, JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
-import type { Reader } from '../db/snapshot.ts'
 
 /** Rows as the database gives them, under the names of the Prisma models. Revisions are digits in a string. */
 export interface ToolRow {
@@ -116,13 +116,21 @@ export function createLoaders(reader: Reader) {
       return keys.map((key) => byKey.get(key) ?? [])
     })
   return {
-    tool: one<ToolRow>('tool', `SELECT ${TOOL} FROM tools WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL`, ({ id }) => id),
+    tool: one<ToolRow>(
+      'tool',
+      `SELECT ${TOOL} FROM tools WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL`,
+      ({ id }) => id,
+    ),
     toolByName: one<ToolRow & { nameKey: string }>(
       'toolByName',
       `SELECT ${TOOL}, name_key AS "nameKey" FROM tools WHERE name_key = ANY($1::text[]) AND deleted_at IS NULL`,
       ({ nameKey }) => nameKey,
     ),
-    version: one<VersionRow>('version', `SELECT ${VERSION} FROM tool_versions WHERE id = ANY($1::uuid[])`, ({ id }) => id),
+    version: one<VersionRow>(
+      'version',
+      `SELECT ${VERSION} FROM tool_versions WHERE id = ANY($1::uuid[])`,
+      ({ id }) => id,
+    ),
     /** Highest first. */
     versionsByTool: many<VersionRow>(
       'versionsByTool',
@@ -134,7 +142,11 @@ export function createLoaders(reader: Reader) {
       'SELECT id, definition FROM tool_versions WHERE id = ANY($1::uuid[])',
       ({ id }) => id,
     ),
-    capability: one<CapabilityRow>('capability', `SELECT ${CAPABILITY} FROM capabilities WHERE id = ANY($1::uuid[])`, ({ id }) => id),
+    capability: one<CapabilityRow>(
+      'capability',
+      `SELECT ${CAPABILITY} FROM capabilities WHERE id = ANY($1::uuid[])`,
+      ({ id }) => id,
+    ),
     capabilitiesByVersion: many<CapabilityRow>(
       'capabilitiesByVersion',
       `SELECT ${CAPABILITY} FROM capabilities WHERE version_id = ANY($1::uuid[]) ORDER BY version_id, position`,

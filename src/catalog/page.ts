@@ -25,11 +25,20 @@ export interface Page<T> {
 
 /** What may stand in a cursor for a column of this type; anything else would be an error in the database. */
 const KEY_FORMS = {
-  text: /^[^\0]*$/,
-  uuid: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,
-  revision: /^\d{1,18}$/,
-  timestamp: /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?[+-]\d{2}(?::\d{2})?$/,
+  text: (key: string) => !key.includes('\0'),
+  uuid: (key: string) => /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(key),
+  revision: (key: string) => /^\d{1,18}$/.test(key),
+  timestamp: isTimestamp,
 } as const
+
+const TIMESTAMP =
+  /^([1-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?[+-](?:0\d|1[0-4])(?::[0-5]\d)?$/
+
+/** A moment as PostgreSQL writes it, on a day that there is. */
+function isTimestamp(key: string): boolean {
+  const [, year, month, day] = (TIMESTAMP.exec(key) ?? []).map(Number)
+  return day !== undefined && new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day)).getUTCDate() === day
+}
 
 export interface OrderColumn {
   readonly sql: string
@@ -89,7 +98,9 @@ export async function listPage(reader: Reader, list: ListQuery, page: PageArgume
   const conditions = [...list.conditions]
   if (cursor) {
     const places = cursor.map((value) => `$${values.push(value)}`)
-    conditions.push(`(${order.columns.map(({ sql }) => sql).join(', ')}) ${descending ? '<' : '>'} (${places.join(', ')})`)
+    conditions.push(
+      `(${order.columns.map(({ sql }) => sql).join(', ')}) ${descending ? '<' : '>'} (${places.join(', ')})`,
+    )
   }
   const direction = descending ? 'DESC' : 'ASC'
   const keys = order.columns.map(({ sql }, index) => `${sql}::text AS "key${index}"`)
@@ -103,7 +114,13 @@ export async function listPage(reader: Reader, list: ListQuery, page: PageArgume
   const hasMore = rows.length > limit
   const kept = rows.slice(0, limit)
   if (backward) kept.reverse()
-  const edges = kept.map((row) => ({ cursor: encodeCursor(order, order.columns.map((_, index) => row[`key${index}`] ?? '')), node: row.id ?? '' }))
+  const edges = kept.map((row) => ({
+    cursor: encodeCursor(
+      order,
+      order.columns.map((_, index) => row[`key${index}`] ?? ''),
+    ),
+    node: row.id ?? '',
+  }))
   return {
     edges,
     pageInfo: {
@@ -123,10 +140,16 @@ async function count(reader: Reader, { name, from, conditions, values }: ListQue
 }
 
 /** A page over a list that is already in memory, in its own order. */
-export function slicePage<T>(items: readonly T[], page: PageArguments, order: Order, keyOf: (item: T) => string): Page<T> {
+export function slicePage<T>(
+  items: readonly T[],
+  page: PageArguments,
+  order: Order,
+  keyOf: (item: T) => string,
+): Page<T> {
   const { limit, backward, cursor } = pageBounds(page, order)
   const at = cursor ? items.findIndex((item) => keyOf(item) === cursor[0]) : -1
-  if (cursor && at < 0) throw new InvalidInputError(`${backward ? 'before' : 'after'} is not a cursor of this list any more`)
+  if (cursor && at < 0)
+    throw new InvalidInputError(`${backward ? 'before' : 'after'} is not a cursor of this list any more`)
   const end = backward ? (cursor ? at : items.length) : Math.min(items.length, at + 1 + limit)
   const start = backward ? Math.max(0, end - limit) : at + 1
   const edges = items.slice(start, end).map((node) => ({ cursor: encodeCursor(order, [keyOf(node)]), node }))
@@ -143,7 +166,10 @@ export function slicePage<T>(items: readonly T[], page: PageArguments, order: Or
 }
 
 /** The page with each node replaced: ids by rows, in one batch. */
-export async function mapPage<A, B>(page: Page<A>, load: (nodes: readonly A[]) => Promise<readonly B[]>): Promise<Page<B>> {
+export async function mapPage<A, B>(
+  page: Page<A>,
+  load: (nodes: readonly A[]) => Promise<readonly B[]>,
+): Promise<Page<B>> {
   const nodes = await load(page.edges.map(({ node }) => node))
   return {
     ...page,
@@ -172,6 +198,6 @@ function decodeCursor(raw: string, order: Order, argument: string): readonly str
   if (!Array.isArray(value) || value.length !== order.columns.length + 1 || value[0] !== order.name) return refuse()
   return order.columns.map(({ type }, index) => {
     const key: unknown = value[index + 1]
-    return typeof key === 'string' && KEY_FORMS[type].test(key) ? key : refuse()
+    return typeof key === 'string' && KEY_FORMS[type](key) ? key : refuse()
   })
 }

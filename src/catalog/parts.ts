@@ -39,9 +39,14 @@ export function listCapabilities(reader: Reader, filter: PartFilter, page: PageA
 export function listPatterns(reader: Reader, filter: PatternFilter, page: PageArguments): Promise<Page<string>> {
   const { conditions, values } = partConditions('p', filter)
   if (filter.capability != null) {
-    conditions.push(`EXISTS (SELECT FROM capabilities c WHERE c.id = p.capability_id AND c.name_key = $${values.push(filter.capability.toLowerCase())})`)
+    conditions.push(
+      `EXISTS (SELECT FROM capabilities c WHERE c.id = p.capability_id AND c.name_key = $${values.push(filter.capability.toLowerCase())})`,
+    )
   }
-  for (const [column, value] of [['p.production_safe', filter.productionSafe], ['p.requires_approval', filter.requiresApproval]] as const) {
+  for (const [column, value] of [
+    ['p.production_safe', filter.productionSafe],
+    ['p.requires_approval', filter.requiresApproval],
+  ] as const) {
     if (value != null) conditions.push(`${column} IS ${value}`)
   }
   return listPage(

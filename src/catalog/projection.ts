@@ -33,9 +33,18 @@ export function searchTexts(definition: Definition) {
   const join = (texts: readonly string[]) => texts.join('\n').slice(0, SEARCH_TEXT_LIMIT)
   return {
     search_a: join([definition.name, spaced(definition.name)]),
-    search_b: join([...definition.tags, ...capabilities.map(({ name }) => spaced(name)), definition.platform, definition.category]),
+    search_b: join([
+      ...definition.tags,
+      ...capabilities.map(({ name }) => spaced(name)),
+      definition.platform,
+      definition.category,
+    ]),
     search_c: join(patterns.flatMap(({ name, useCases }) => [spaced(name), ...useCases])),
-    search_d: join([definition.description, ...capabilities.map(({ description }) => description), ...patterns.map(({ description }) => description)]),
+    search_d: join([
+      definition.description,
+      ...capabilities.map(({ description }) => description),
+      ...patterns.map(({ description }) => description),
+    ]),
   }
 }
 
@@ -52,12 +61,17 @@ export function searchWords(definition: Definition): Set<string> {
 
 export interface PartIds {
   readonly versionId: string
-  newId(): string
+  readonly newId: () => string
 }
 
 /** Rows of `capabilities` and `patterns` for one version. */
 export function partRows(definition: Definition, { versionId, newId }: PartIds) {
-  const capabilities = definition.capabilities.map((capability, position) => ({ id: newId(), ...capabilityRow(capability), version_id: versionId, position }))
+  const capabilities = definition.capabilities.map((capability, position) => ({
+    id: newId(),
+    ...capabilityRow(capability),
+    version_id: versionId,
+    position,
+  }))
   const patterns = definition.capabilities.flatMap((capability, index) =>
     capability.patterns.map((pattern, position) => ({
       id: newId(),

@@ -29,7 +29,9 @@ const TOGETHER_BONUS = 6
 
 /** Words too common to tell tools apart. */
 const STOP_WORDS = new Set(
-  'a an and any are as at be by can do does for from get has have how i in is it its me my of on or our run see show that the their them there this to use used using want was what when where which who why with you your'.split(' '),
+  'a an and any are as at be by can do does for from get has have how i in is it its me my of on or our run see show that the their them there this to use used using want was what when where which who why with you your'.split(
+    ' ',
+  ),
 )
 
 /** The words of a phrase: lower case, without the ones that say nothing (unless there are no others). */
@@ -73,7 +75,11 @@ function fieldTexts(document: SearchDocument): readonly (readonly [MatchField, s
   ]
 }
 
-function bestMatch(word: string, spellings: readonly string[], fields: readonly (readonly [MatchField, string])[]): Match | undefined {
+function bestMatch(
+  word: string,
+  spellings: readonly string[],
+  fields: readonly (readonly [MatchField, string])[],
+): Match | undefined {
   let best: Match | undefined
   for (const [field, text] of fields) {
     for (const spelling of spellings) {
@@ -108,6 +114,10 @@ function stem(word: string): string {
 /** How many of the words stand together in one use case, beyond the first. */
 function togetherness(document: SearchDocument, known: ReadonlyMap<string, readonly string[]>): number {
   if (known.size < 2) return 0
-  const most = document.useCases.map((useCase) => [...known.values()].filter((spellings) => spellings.some((word, index) => matchKind(word, useCase, index > 0))).length)
+  const most = document.useCases.map(
+    (useCase) =>
+      [...known.values()].filter((spellings) => spellings.some((word, index) => matchKind(word, useCase, index > 0)))
+        .length,
+  )
   return (TOGETHER_BONUS * Math.max(0, Math.max(0, ...most) - 1)) / (known.size - 1)
 }

@@ -1,4 +1,5 @@
 import type { Reader } from '../db/snapshot.ts'
+import { editDistance } from '../definition/vocabulary.ts'
 import { InvalidInputError } from './errors.ts'
 import { type Match, rankDocument, type SearchDocument, wordsOf } from './ranking.ts'
 import { type ToolFilter, toolConditions } from './tools.ts'
@@ -15,8 +16,8 @@ export interface SearchHit {
 /** Bounds of one search. */
 export const SEARCH_LIMITS = { characters: 200, words: 10, candidates: 200 } as const
 
-/** How alike a misspelt word and a word of the catalog must be, as pg_trgm measures it (0 to 1). */
-const SIMILARITY = 0.34
+/** Words alike enough to be looked at (by trigrams, in the index), and how many of the nearest are taken. */
+const LOOKED_AT_PER_WORD = 30
 const SUGGESTIONS_PER_WORD = 3
 
 interface Candidate extends SearchDocument {
@@ -44,22 +45,39 @@ export async function searchTools(reader: Reader, phrase: string, filter: ToolFi
     .map(({ toolId, score, matches }) => ({ toolId, score, matches }))
 }
 
-/** For each word, the words of the catalog that it may stand for: itself, or the likeliest spellings. */
+/** For each word, the words of the catalog that it may stand for: itself, or the nearest ones when it is unknown. */
 async function spellings(reader: Reader, words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await reader.query<{ asked: string; found: string }>(
-    'search.spellings',
-    `SELECT asked, near.word AS found FROM unnest($1::text[]) AS asked CROSS JOIN LATERAL (
-       SELECT word FROM search_words
-       WHERE word % asked AND similarity(word, asked) >= $2 AND NOT EXISTS (SELECT FROM search_words WHERE word = asked)
-       ORDER BY similarity(word, asked) DESC, word LIMIT $3) AS near`,
-    [words, SIMILARITY, SUGGESTIONS_PER_WORD],
+  // One branch per word: the planner sees how rare each is. Joined to unnest() it reads the whole vocabulary per word.
+  const branches = words.map((_, index) => {
+    const asked = `$${index + 2}::text`
+    return `SELECT ${asked} AS asked,
+      ARRAY(SELECT word FROM search_words WHERE word % ${asked} ORDER BY similarity(word, ${asked}) DESC, word LIMIT $1) AS near`
+  })
+  const rows = await reader.query<{ asked: string; near: string[] }>('search.spellings', branches.join(' UNION ALL '), [
+    LOOKED_AT_PER_WORD,
+    ...words,
+  ])
+  return new Map(
+    rows.map(({ asked, near }) => [asked, near.includes(asked) ? [asked] : [asked, ...nearest(asked, near)]]),
   )
-  const found = new Map<string, string[]>(words.map((word) => [word, [word]]))
-  for (const row of rows) found.get(row.asked)?.push(row.found)
-  return found
 }
 
-async function findCandidates(reader: Reader, phrase: string, known: ReadonlyMap<string, readonly string[]>, filter: ToolFilter): Promise<Candidate[]> {
+function nearest(asked: string, candidates: readonly string[]): string[] {
+  const most = Math.max(1, Math.floor(asked.length / 3))
+  return candidates
+    .map((word) => ({ word, distance: editDistance(asked, word) }))
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, SUGGESTIONS_PER_WORD)
+    .map(({ word }) => word)
+}
+
+async function findCandidates(
+  reader: Reader,
+  phrase: string,
+  known: ReadonlyMap<string, readonly string[]>,
+  filter: ToolFilter,
+): Promise<Candidate[]> {
   const { conditions, values } = toolConditions(filter)
   const terms = [...known.values()].flat()
   const prefixes = terms.map((term) => `'${term.replaceAll("'", '')}':*`).join(' | ')

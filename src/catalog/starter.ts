@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Database } from '../db/database.ts'
-import { findDefinitionFiles } from './definition-files.ts'
 import { decodeSource } from '../definition/source.ts'
 import { validateText } from '../definition/validate.ts'
-import { type ImportItem, importDefinitions } from './import.ts'
+import { findDefinitionFiles } from './definition-files.ts'
+import { type ImportItem, importDefinitions, prepareItem } from './import.ts'
 
 /** `catalog/` of the package, from `src/catalog` and from `dist/catalog` alike. */
 const STARTER_DIR = fileURLToPath(new URL('../../catalog', import.meta.url))
@@ -22,7 +22,7 @@ export async function fillEmptyCatalog(database: Database, onProgress: Progress)
   const files = await findDefinitionFiles([STARTER_DIR])
   const items: ImportItem[] = []
   for (const file of files) {
-    items.push({ label: file, document: await readStarter(file) })
+    items.push(prepareItem(file, await readStarter(file)))
     onProgress(items.length, files.length * 2)
   }
   const origin = { actor: 'system', source: 'startup', message: 'Starter catalog' } as const

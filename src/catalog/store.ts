@@ -9,12 +9,6 @@ import type { CapabilityRow, PatternRow, ToolColumns } from './projection.ts'
  */
 type Tx = Prisma.TransactionClient
 
-export interface NewTool {
-  readonly id: string
-  readonly name: string
-  readonly enabled: boolean
-}
-
 export interface VersionRow {
   readonly id: string
   readonly tool_id: string
@@ -26,20 +20,36 @@ export interface VersionRow {
   readonly created_by: string
 }
 
-/** What a tool shows: its flag, its latest version, and the columns copied from that version. */
-export interface ToolUpdate extends ToolColumns {
+/** A tool: its name and flag, its latest version, and the columns copied from that version. */
+export interface ToolState extends ToolColumns {
   readonly id: string
+  readonly name: string
   readonly enabled: boolean
   readonly latest_version_id: string | null
 }
 
-export async function insertTools(tx: Tx, tools: readonly NewTool[]): Promise<void> {
+/**
+ * Write whole tools, new ones and known ones alike. A new tool's latest version need not be there yet: that foreign key
+ * is checked at the commit, so that each row is written once (it stands in a dozen indexes).
+ */
+export async function writeTools(tx: Tx, tools: readonly ToolState[]): Promise<void> {
   if (tools.length === 0) return
   await tx.$executeRaw`
-    INSERT INTO tools (id, name, name_key, enabled, revision, description, platform, category, status, tags, tag_keys,
-                       capability_keys, production_safe, requires_approval)
-    SELECT id, name, lower(name), enabled, 0, '', 'custom', 'system', 'draft', '{}', '{}', '{}', false, false
-    FROM json_to_recordset(${JSON.stringify(tools)}::json) AS row(id uuid, name text, enabled boolean)`
+    INSERT INTO tools (id, name, name_key, enabled, latest_version_id, revision, description, platform, category, status,
+      tags, tag_keys, capability_keys, production_safe, requires_approval, search_vector)
+    SELECT id, name, lower(name), enabled, latest_version_id, 0, description, platform, category, status::"Status",
+      tags, tag_keys, capability_keys, production_safe, requires_approval,
+      setweight(to_tsvector('english', search_a), 'A') || setweight(to_tsvector('english', search_b), 'B')
+        || setweight(to_tsvector('english', search_c), 'C') || setweight(to_tsvector('english', search_d), 'D')
+    FROM json_to_recordset(${JSON.stringify(tools)}::json) AS row(
+      id uuid, name text, enabled boolean, latest_version_id uuid, description text, platform text, category text,
+      status text, tags text[], tag_keys text[], capability_keys text[], production_safe boolean,
+      requires_approval boolean, search_a text, search_b text, search_c text, search_d text)
+    ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, latest_version_id = excluded.latest_version_id,
+      description = excluded.description, platform = excluded.platform, category = excluded.category,
+      status = excluded.status, tags = excluded.tags, tag_keys = excluded.tag_keys,
+      capability_keys = excluded.capability_keys, production_safe = excluded.production_safe,
+      requires_approval = excluded.requires_approval, search_vector = excluded.search_vector, updated_at = now()`
 }
 
 export async function insertVersions(tx: Tx, versions: readonly VersionRow[]): Promise<void> {
@@ -89,22 +99,6 @@ export async function insertPatterns(tx: Tx, patterns: readonly PatternRow[]): P
       limitations text[], max_cost float8, requires_approval boolean, production_safe boolean, max_execution_time float8,
       max_n_immediate float8, background_if json, preference_match json, required_inputs json, optional_inputs json,
       expected_outputs json, details json, extensions json)`
-}
-
-export async function updateTools(tx: Tx, tools: readonly ToolUpdate[]): Promise<void> {
-  if (tools.length === 0) return
-  await tx.$executeRaw`
-    UPDATE tools SET enabled = row.enabled, latest_version_id = row.latest_version_id, description = row.description,
-      platform = row.platform, category = row.category, status = row.status::"Status", tags = row.tags,
-      tag_keys = row.tag_keys, capability_keys = row.capability_keys, production_safe = row.production_safe,
-      requires_approval = row.requires_approval,
-      search_vector = setweight(to_tsvector('english', row.search_a), 'A') || setweight(to_tsvector('english', row.search_b), 'B')
-        || setweight(to_tsvector('english', row.search_c), 'C') || setweight(to_tsvector('english', row.search_d), 'D')
-    FROM json_to_recordset(${JSON.stringify(tools)}::json) AS row(
-      id uuid, enabled boolean, latest_version_id uuid, description text, platform text, category text, status text,
-      tags text[], tag_keys text[], capability_keys text[], production_safe boolean, requires_approval boolean,
-      search_a text, search_b text, search_c text, search_d text)
-    WHERE tools.id = row.id`
 }
 
 export async function addSearchWords(tx: Tx, words: ReadonlySet<string>): Promise<void> {

@@ -33,7 +33,12 @@ export interface ToolOrder {
 }
 
 /** Ids of the tools on one page. */
-export function listTools(reader: Reader, filter: ToolFilter, { field, descending }: ToolOrder, page: PageArguments): Promise<Page<string>> {
+export function listTools(
+  reader: Reader,
+  filter: ToolFilter,
+  { field, descending }: ToolOrder,
+  page: PageArguments,
+): Promise<Page<string>> {
   const order: Order = { name: `tools.${field}`, columns: TOOL_ORDERS[field], descending }
   const { conditions, values } = toolConditions(filter)
   return listPage(reader, { name: 'tools', from: 'tools t', id: 't.id', conditions, values, order }, page)

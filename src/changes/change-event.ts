@@ -1,7 +1,13 @@
 import type { Json } from '../definition/json.ts'
 
 /** What can happen to a tool. Past tense; each is one row of the log. */
-export const CHANGE_KINDS = ['ToolCreated', 'VersionPublished', 'VersionOverwritten', 'DraftCreated', 'DraftUpdated'] as const
+export const CHANGE_KINDS = [
+  'ToolCreated',
+  'VersionPublished',
+  'VersionOverwritten',
+  'DraftCreated',
+  'DraftUpdated',
+] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** How a change came in. */

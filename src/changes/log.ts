@@ -16,7 +16,13 @@ export async function appendChangeSet(
 ): Promise<string> {
   const rows = JSON.stringify(
     events.map(({ kind, toolId, toolName, version, before, after }, position) => ({
-      position, kind, tool_id: toolId, tool_name: toolName, version, before, after,
+      position,
+      kind,
+      tool_id: toolId,
+      tool_name: toolName,
+      version,
+      before,
+      after,
     })),
   )
   const answer = await tx.$queryRaw<{ revision: bigint }[]>`
@@ -33,7 +39,7 @@ export async function appendChangeSet(
         position int, kind text, tool_id uuid, tool_name text, version text, before json, after json)
       RETURNING tool_id
     ), stamped AS (
-      UPDATE tools SET revision = head.revision, updated_at = now()
+      UPDATE tools SET revision = head.revision
       FROM head WHERE tools.id IN (SELECT tool_id FROM events)
     )
     SELECT revision FROM head`

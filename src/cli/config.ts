@@ -18,12 +18,17 @@ export function addConfigCommand(program: Command): void {
 
 /** The README's table. */
 export function configMarkdown(): string {
-  const rows = describeConfig().map(({ name, default: fallback, meaning }) => `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${meaning} |`)
+  const rows = describeConfig().map(
+    ({ name, default: fallback, meaning }) =>
+      `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${meaning} |`,
+  )
   return ['| variable | default | meaning |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
 function configTable(): string {
   const rows = [{ name: 'VARIABLE', default: 'DEFAULT', meaning: 'MEANING' }, ...describeConfig()]
   const width = (key: 'name' | 'default') => Math.max(...rows.map((row) => row[key].length))
-  return rows.map((row) => `${row.name.padEnd(width('name'))}  ${row.default.padEnd(width('default'))}  ${row.meaning}\n`).join('')
+  return rows
+    .map((row) => `${row.name.padEnd(width('name'))}  ${row.default.padEnd(width('default'))}  ${row.meaning}\n`)
+    .join('')
 }

@@ -20,7 +20,9 @@ export function messageOf(error: unknown): string {
   const { port, path } = error as NodeJS.ErrnoException & { port?: number }
   if (codeOf(error) === 'EADDRINUSE') return `Port ${port} is taken. Stop the process that listens there, or set PORT.`
   if (codeOf(error) === 'ENOENT' && path) return `${path} is not there.`
-  const isOurs = [ConfigError, DataDirInUseError, DatabaseUnreachableError, MigrationError, ImportConflictError].some((kind) => error instanceof kind)
+  const isOurs = [ConfigError, DataDirInUseError, DatabaseUnreachableError, MigrationError, ImportConflictError].some(
+    (kind) => error instanceof kind,
+  )
   return isOurs ? error.message : (error.stack ?? error.message)
 }
 

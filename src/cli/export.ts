@@ -24,8 +24,13 @@ export function addExportCommand(program: Command, setExit: (code: number) => vo
     .addOption(new Option('--format <format>', 'how to write them').choices([...FORMATS]).default('yaml'))
     .option('--tool <name>', 'only this tool')
     .option('--platform <platform>', 'only tools of this platform')
-    .addOption(new Option('--version <which>', 'which versions of each tool').choices(['all', 'latest']).default('latest'))
-    .addHelpText('after', '\nExamples:\n  tool-catalog export ./backup --version all\n  tool-catalog export --tool grep --format json')
+    .addOption(
+      new Option('--version <which>', 'which versions of each tool').choices(['all', 'latest']).default('latest'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tool-catalog export ./backup --version all\n  tool-catalog export --tool grep --format json',
+    )
     .action(async (path: string | undefined, options: ExportCommandOptions) => setExit(await runExport(path, options)))
 }
 
@@ -51,7 +56,10 @@ async function runExport(path: string | undefined, options: ExportCommandOptions
 }
 
 /** Names of tools and versions are harmless in paths, and unique without regard to case: the format and the catalog see to it. */
-function fileOf({ platform, tool, version }: ExportedDefinition, { format, version: which }: ExportCommandOptions): string {
+function fileOf(
+  { platform, tool, version }: ExportedDefinition,
+  { format, version: which }: ExportCommandOptions,
+): string {
   return join(platform, `${tool.toLowerCase()}${which === 'all' ? `@${version}` : ''}.${format}`)
 }
 

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { createReadStream } from 'node:fs'
 import { findDefinitionFiles } from '../catalog/definition-files.ts'
-import { decodeSource } from '../definition/source.ts'
 import { splitStream } from '../definition/serialise.ts'
+import { decodeSource, SOURCE_LIMITS } from '../definition/source.ts'
 import { type Validation, validateText } from '../definition/validate.ts'
 
 /** One definition that was read and checked, or what kept it from being one. */
@@ -19,18 +18,32 @@ export interface SourceOptions {
 
 /** The files behind these paths; `-` stands for standard input. */
 export async function listSources(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => (path === '-' ? ['-'] : findDefinitionFiles([path]))))
+  const found = await Promise.all(paths.map(async (path) => (path === '-' ? ['-'] : findDefinitionFiles([path]))))
   return found.flat()
 }
 
+/** Most bytes of a stream of definitions: what fits into one JavaScript string with room to spare. */
+const STREAM_BYTES = 256 * 1024 * 1024
+
 /** Read and check one file, or each definition of a stream. */
 export async function readSource(path: string, { stream }: SourceOptions): Promise<CheckedSource[]> {
-  if (path === '-') return checkStream('-', await readAll(process.stdin))
-  const bytes = await readFile(path)
-  if (stream) return checkStream(path, bytes.toString('utf8'))
-  const decoded = decodeSource(bytes)
-  const validation = 'text' in decoded ? validateText(decoded.text) : { problems: [decoded.problem], document: undefined }
-  return [{ label: path, validation }]
+  const isStream = stream || path === '-'
+  const most = isStream ? STREAM_BYTES : SOURCE_LIMITS.bytes
+  const decoded = decodeSource(await readBytes(path, most), most)
+  if ('problem' in decoded) return [{ label: path, validation: { problems: [decoded.problem], document: undefined } }]
+  return isStream ? checkStream(path, decoded.text) : [{ label: path, validation: validateText(decoded.text) }]
+}
+
+/** The file, or enough of it to see that it is too large. */
+async function readBytes(path: string, most: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+    chunks.push(chunk as Buffer)
+    size += chunks.at(-1)?.length ?? 0
+    if (size > most) break
+  }
+  return Buffer.concat(chunks)
 }
 
 function checkStream(label: string, text: string): CheckedSource[] {

@@ -17,7 +17,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     exitCode = code
   }
   for (const add of [addValidateCommand, addImportCommand, addExportCommand, addConfigCommand]) add(program, setExit)
-  program.addHelpText('after', '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database, 75 data directory in use, 78 wrong configuration.')
+  program.addHelpText(
+    'after',
+    '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database, 75 data directory in use, 78 wrong configuration.',
+  )
   try {
     await program.parseAsync(argv as string[])
     return exitCode

@@ -18,7 +18,10 @@ export function addValidateCommand(program: Command, setExit: (code: number) => 
     .addOption(new Option('--format <format>', 'how to print the problems').choices(['text', 'json']).default('text'))
     .option('--strict', 'warnings fail too')
     .option('--stream', 'each file may hold many definitions (YAML documents, or JSON Lines)')
-    .addHelpText('after', '\nExamples:\n  tool-catalog validate catalog/\n  tool-catalog validate --strict --format json grep.yaml')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tool-catalog validate catalog/\n  tool-catalog validate --strict --format json grep.yaml',
+    )
     .action(async (paths: string[], options: ValidateOptions) => setExit(await validate(paths, options)))
 }
 
@@ -35,10 +38,14 @@ async function validate(paths: readonly string[], { format, strict, stream }: Va
   const warnings = report.length - errors
   const isValid = errors === 0 && !(strict && warnings > 0)
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify({ valid: isValid, definitions, errors, warnings, problems: report }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ valid: isValid, definitions, errors, warnings, problems: report }, null, 2)}\n`,
+    )
   } else {
     for (const { file, ...problem } of report) process.stdout.write(`${formatProblem(file, problem)}\n`)
-    process.stdout.write(`${plural(definitions, 'definition')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}\n`)
+    process.stdout.write(
+      `${plural(definitions, 'definition')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}\n`,
+    )
   }
   return isValid ? EXIT.ok : EXIT.failure
 }

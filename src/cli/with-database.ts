@@ -11,7 +11,9 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
   const database = await openDatabase(config, { mayAttach: true })
   try {
     await database.pool.query('SELECT 1').catch((error: Error) => {
-      throw new DatabaseUnreachableError(`Cannot reach the database at ${database.place}: ${error.message || String((error as { code?: unknown }).code)}`)
+      throw new DatabaseUnreachableError(
+        `Cannot reach the database at ${database.place}: ${error.message || String((error as { code?: unknown }).code)}`,
+      )
     })
     await database.migrate()
     return await work(database)

@@ -33,15 +33,38 @@ export function lockDataDir(dataDir: string, socketDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = join(dataDir, 'lock.json')
   const own: LockHolder = { pid: process.pid, processStart: processStart(process.pid), socketDir }
-  const draft = join(dataDir, `lock.${process.pid}.tmp`)
+  const holder = takeLock(lock, own)
+  if (holder) throw new DataDirInUseError(dataDir, holder)
+  return () => releaseLock(lock, own)
+}
+
+/**
+ * Make `lock` ours, or say which living process has it. A dead process's lock is replaced under a second lock, which is
+ * what keeps two from taking over the same one: a stale lock changes only in the hands of who holds that, and a living
+ * one only in its holder's. Should its holder die at just that moment, the second lock is taken over in the same way.
+ */
+function takeLock(lock: string, own: LockHolder): LockHolder | undefined {
+  const draft = `${lock}.${process.pid}.tmp`
   writeFileSync(draft, JSON.stringify(own), { mode: 0o600 })
   try {
-    for (let attempt = 0; ; attempt++) {
-      if (tryLink(draft, lock)) return () => releaseLock(lock, own)
+    while (!tryLink(draft, lock)) {
       const holder = readHolder(lock)
-      if ((holder && isAlive(holder)) || attempt >= 5) throw new DataDirInUseError(dataDir, holder ?? own)
-      discardStale(lock, holder)
+      if (holder === 'gone') continue
+      if (isAlive(holder)) return holder
+      const takeover = `${lock}.takeover`
+      const rival = takeLock(takeover, own)
+      if (rival) return rival
+      try {
+        const left = readHolder(lock)
+        if (left !== 'gone' && !isAlive(left)) {
+          renameSync(draft, lock)
+          return undefined
+        }
+      } finally {
+        rmSync(takeover, { force: true })
+      }
     }
+    return undefined
   } finally {
     rmSync(draft, { force: true })
   }
@@ -58,41 +81,30 @@ function tryLink(draft: string, lock: string): boolean {
   }
 }
 
-/** Two processes may find the same stale lock: the one whose rename brings a fresh lock away puts it back. */
-function discardStale(lock: string, stale: LockHolder | undefined): void {
-  const aside = `${lock}.stale.${process.pid}`
-  try {
-    renameSync(lock, aside)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return
-    throw error
-  }
-  if (JSON.stringify(readHolder(aside)) !== JSON.stringify(stale)) tryLink(aside, lock)
-  rmSync(aside, { force: true })
-}
-
 function releaseLock(lock: string, own: LockHolder): void {
-  const holder = readHolder(lock)
-  if (holder?.pid === own.pid && holder.processStart === own.processStart) rmSync(lock, { force: true })
+  if (JSON.stringify(readHolder(lock)) === JSON.stringify(own)) rmSync(lock, { force: true })
 }
 
-function readHolder(lock: string): LockHolder | undefined {
+/** Who holds the lock; undefined when its file says nothing readable, as after a power failure. */
+function readHolder(lock: string): LockHolder | undefined | 'gone' {
   try {
     return JSON.parse(readFileSync(lock, 'utf8')) as LockHolder
-  } catch {
-    return undefined
+  } catch (error) {
+    return hasCode(error, 'ENOENT') ? 'gone' : undefined
   }
 }
 
-function isAlive(holder: LockHolder): boolean {
+function isAlive(holder: LockHolder | undefined): holder is LockHolder {
+  if (!Number.isInteger(holder?.pid)) return false
+  const { pid, processStart: known } = holder as LockHolder
   try {
-    process.kill(holder.pid, 0)
+    process.kill(pid, 0)
   } catch (error) {
     // EPERM: it lives, under another user.
     if (!hasCode(error, 'EPERM')) return false
   }
-  const start = processStart(holder.pid)
-  return start === undefined || holder.processStart === undefined || start === holder.processStart
+  const start = processStart(pid)
+  return start === undefined || known === undefined || start === known
 }
 
 /** Field 22 of /proc/PID/stat (proc(5)); the second field may hold spaces and ends at the last parenthesis. */

@@ -80,7 +80,12 @@ function createPool(settings: pg.PoolConfig): pg.Pool {
   return pool
 }
 
-function join(pool: pg.Pool, settings: pg.PoolConfig, about: Pick<Database, 'kind' | 'place'>, stop: () => Promise<void>): Database {
+function join(
+  pool: pg.Pool,
+  settings: pg.PoolConfig,
+  about: Pick<Database, 'kind' | 'place'>,
+  stop: () => Promise<void>,
+): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
   return {
     ...about,

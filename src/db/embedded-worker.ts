@@ -46,7 +46,9 @@ async function checkpoint(): Promise<void> {
 
 /** Bytes of write-ahead log ever written. */
 async function walPosition(): Promise<number> {
-  const { rows } = await db.query<{ lsn: string }>("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::text AS lsn")
+  const { rows } = await db.query<{ lsn: string }>(
+    "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::text AS lsn",
+  )
   return Number(rows[0]?.lsn ?? 0)
 }
 

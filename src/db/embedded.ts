@@ -12,7 +12,7 @@ const SOCKET_PORT = 5432
 export interface EmbeddedConnection {
   readonly host: string
   readonly port: number
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /**
@@ -27,7 +27,10 @@ export async function openEmbedded(dataDir: string, mayAttach: boolean): Promise
   const removeSocketDir = () => rmSync(socketDir, { recursive: true, force: true })
   try {
     const unlock = lockDataDir(folder, socketDir)
-    const stopWorker = await startWorker({ pgDir: join(folder, 'pg'), socketPath: join(socketDir, `.s.PGSQL.${SOCKET_PORT}`) }).catch((error: unknown) => {
+    const stopWorker = await startWorker({
+      pgDir: join(folder, 'pg'),
+      socketPath: join(socketDir, `.s.PGSQL.${SOCKET_PORT}`),
+    }).catch((error: unknown) => {
       unlock()
       throw error
     })
@@ -45,7 +48,8 @@ export async function openEmbedded(dataDir: string, mayAttach: boolean): Promise
 }
 
 function createWorker(workerData: EmbeddedWorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./embedded-worker.js', import.meta.url), { workerData })
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./embedded-worker.js', import.meta.url), { workerData })
   // Run from source (tests, `npm run dev`), a thread needs the TypeScript loader registered anew.
   const file = new URL('./embedded-worker.ts', import.meta.url).href
   const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(file)}) })`

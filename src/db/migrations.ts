@@ -32,7 +32,10 @@ function readMigrations(): Migration[] {
 export function migrationsList() {
   return {
     baseDir: MIGRATIONS_DIR,
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(join(MIGRATIONS_DIR, 'migration_lock.toml'), 'utf8') },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(join(MIGRATIONS_DIR, 'migration_lock.toml'), 'utf8'),
+    },
     shadowDbInitScript: '',
     migrationDirectories: readMigrations().map(({ name, sql }) => ({
       path: name,
@@ -56,8 +59,12 @@ export async function pendingMigrations(pool: pg.Pool): Promise<string[]> {
   return migrations.flatMap(({ name, sql }) => {
     const row = applied.get(name)
     if (!row) return [name]
-    if (!row.finished) throw new MigrationError(`The migration ${name} failed half-way. Restore a backup, or repair it and set finished_at in _prisma_migrations.`)
-    if (row.checksum !== createHash('sha256').update(sql).digest('hex')) throw new MigrationError(`The migration ${name} was edited after it had been applied.`)
+    if (!row.finished)
+      throw new MigrationError(
+        `The migration ${name} failed half-way. Restore a backup, or repair it and set finished_at in _prisma_migrations.`,
+      )
+    if (row.checksum !== createHash('sha256').update(sql).digest('hex'))
+      throw new MigrationError(`The migration ${name} was edited after it had been applied.`)
     return []
   })
 }
@@ -66,11 +73,15 @@ export async function pendingMigrations(pool: pg.Pool): Promise<string[]> {
  * Bring the database up to date. Replicas that start together wait for each other.
  * @returns names of the migrations that were applied
  */
-export async function applyMigrations(pool: pg.Pool, factory: SqlMigrationAwareDriverAdapterFactory): Promise<string[]> {
-  if ((await pendingMigrations(pool)).length === 0) return []
+export async function applyMigrations(
+  pool: pg.Pool,
+  factory: SqlMigrationAwareDriverAdapterFactory,
+): Promise<string[]> {
   const guard = await pool.connect()
   try {
     await guard.query(`SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(${ADVISORY_LOCK})`)
+    // Only now: a migration that another replica is in the middle of looks like one that failed half-way.
+    if ((await pendingMigrations(pool)).length === 0) return []
     const { appliedMigrationNames } = await withSchemaEngine(factory, undefined, (engine) =>
       engine.applyMigrations({ migrationsList: migrationsList(), filters: NO_FILTERS }),
     )

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { SqlMigrationAwareDriverAdapterFactory, SqlQuery } from '@prisma/driver-adapter-utils'
+import {
+  type ColumnType,
+  ColumnTypeEnum,
+  type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
+} from '@prisma/driver-adapter-utils'
 import { NO_FILTERS, withSchemaEngine } from './schema-engine.ts'
 
 const SCHEMA = fileURLToPath(new URL('../../prisma/schema.prisma', import.meta.url))
@@ -22,10 +27,10 @@ export async function schemaDrift(factory: SqlMigrationAwareDriverAdapterFactory
   return sql.trim() === '-- This is an empty migration.' ? '' : sql
 }
 
-/**
- * The engine reads three columns of PostgreSQL's one-byte type "char" from the system tables, which adapter-pg 7.10.1
- * refuses ("Unsupported column type char"). As text they mean the same.
- */
+/** Columns of PostgreSQL's one-byte type "char" that the engine reads from the system tables, under its names for them. */
+const CHAR_COLUMNS = new Set(['constraint_type', 'confdeltype', 'confupdtype'])
+
+/** adapter-pg 7.10.1 refuses these columns ("Unsupported column type char"): they are read as text, and labelled again. */
 function readingCharColumns(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrationAwareDriverAdapterFactory {
   const asText = (query: SqlQuery): SqlQuery => ({
     ...query,
@@ -40,7 +45,12 @@ function readingCharColumns(factory: SqlMigrationAwareDriverAdapterFactory): Sql
     connect: async () => {
       const adapter = await factory.connect()
       const queryRaw = adapter.queryRaw.bind(adapter)
-      adapter.queryRaw = (query) => queryRaw(asText(query))
+      adapter.queryRaw = async (query) => {
+        const result = await queryRaw(asText(query))
+        const typeOf = (type: ColumnType, index: number) =>
+          CHAR_COLUMNS.has(result.columnNames[index] ?? '') ? ColumnTypeEnum.Character : type
+        return { ...result, columnTypes: result.columnTypes.map(typeOf) }
+      }
       return adapter
     },
   }

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Database } from './database.ts'
 
+/** Spelling suggestions look for words less alike than pg_trgm's usual 0.3: two letters swapped in `grep` leave 0.25. */
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  SET LOCAL pg_trgm.similarity_threshold = 0.2;
+  SELECT revision::text FROM catalog_state`
+
 /** Reads rows. `label` says what for: it is part of the prepared statement's name, and what tests count. */
 export interface Reader {
   query<T extends object>(label: string, sql: string, values?: readonly unknown[]): Promise<T[]>
@@ -40,10 +45,16 @@ export class Snapshot implements Reader {
     const opened = this.#opened
     this.#opened = undefined
     if (!opened) return
-    const client = await opened.then(({ client: own }) => own, () => undefined)
+    const client = await opened.then(
+      ({ client: own }) => own,
+      () => undefined,
+    )
     if (!client) return
     await this.#tail
-    await client.query('COMMIT').then(() => client.release(), (error: Error) => client.release(error))
+    await client.query('COMMIT').then(
+      () => client.release(),
+      (error: Error) => client.release(error),
+    )
   }
 
   #open() {
@@ -54,9 +65,9 @@ export class Snapshot implements Reader {
   async #begin() {
     const client = await this.#database.pool.connect()
     try {
-      // Two statements in one round trip; pg answers with one result for each, which its types do not say.
-      const results: unknown = await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT revision::text FROM catalog_state')
-      const [, head] = results as [unknown, pg.QueryResult<{ revision: string }>]
+      // Three statements in one round trip; pg answers with one result for each, which its types do not say.
+      const results: unknown = await client.query(BEGIN)
+      const [, , head] = results as [unknown, unknown, pg.QueryResult<{ revision: string }>]
       return { client, revision: head.rows[0]?.revision ?? '0' }
     } catch (error) {
       client.release(error instanceof Error ? error : true)
@@ -66,7 +77,10 @@ export class Snapshot implements Reader {
 }
 
 /** Run `work` on a snapshot of its own. */
-export async function withSnapshot<T>(database: Pick<Database, 'pool' | 'kind'>, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+export async function withSnapshot<T>(
+  database: Pick<Database, 'pool' | 'kind'>,
+  work: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
   const snapshot = new Snapshot(database)
   try {
     return await work(snapshot)

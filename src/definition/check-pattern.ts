@@ -1,16 +1,24 @@
 import type { z } from 'zod'
 import type { Checker } from './checker.ts'
 import type { NamedPart } from './definition.ts'
-import { ExpressionError, parseExpression } from './expression.ts'
-import { isList, isObject, type Json } from './json.ts'
+import { parseExpression } from './expression.ts'
+import { ExpressionError } from './expression-tokens.ts'
+import { isList, isObject, type Json, scalarText } from './json.ts'
 import { Pattern } from './schema.ts'
 import type { Path } from './source.ts'
 import { COMPLETENESS, SCOPES, VALUE_TYPES } from './vocabulary.ts'
 
 /** What a pattern must say before anyone can choose it: estimates, scope, policy, limits, inputs and outputs. */
 const WANTED = [
-  'description', 'typical_use_cases', 'time_estimate_ms', 'cost_estimate', 'complexity_score', 'scope', 'completeness',
-  'policy', 'preference_match',
+  'description',
+  'typical_use_cases',
+  'time_estimate_ms',
+  'cost_estimate',
+  'complexity_score',
+  'scope',
+  'completeness',
+  'policy',
+  'preference_match',
 ]
 const WANTED_POLICY = ['max_cost', 'requires_approval', 'production_safe', 'max_execution_time']
 
@@ -43,7 +51,11 @@ function checkPolicy(checker: Checker, { name, fields, path }: NamedPart): void 
   const policy = fields.policy
   if (isObject(policy)) {
     checker.unknownFields('policy', policy, [...path, 'policy'])
-    checker.wanted(WANTED_POLICY, { name: `the policy of ${name}`, fields: policy, path: [...path, 'policy'] }, 'policy')
+    checker.wanted(
+      WANTED_POLICY,
+      { name: `the policy of ${name}`, fields: policy, path: [...path, 'policy'] },
+      'policy',
+    )
   }
   const match = fields.preference_match
   if (isObject(match)) checker.unknownFields('preference_match', match, [...path, 'preference_match'])
@@ -63,7 +75,7 @@ function checkValues(checker: Checker, { fields, path }: NamedPart): void {
       if (!isObject(value)) return
       const place = [...path, list, index]
       checker.unknownFields(noun, value, place)
-      checker.wanted(['type', 'description'], { name: String(value.name), fields: value, path: place }, noun)
+      checker.wanted(['type', 'description'], { name: scalarText(value.name), fields: value, path: place }, noun)
       checker.knownWord([...place, 'type'], `${noun}.type`, value.type, VALUE_TYPES)
       checkRegularExpression(checker, value.validation, [...place, 'validation'])
       if (typeof value.name !== 'string') return

@@ -40,7 +40,10 @@ export class Checker {
     const result = schema.safeParse(value)
     for (const issue of result.error?.issues ?? []) {
       const inner = issue.path.filter((step) => typeof step !== 'symbol')
-      const found = inner.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | undefined)?.[step], value)
+      const found = inner.reduce<unknown>(
+        (at, step) => (at as Record<string | number, unknown> | undefined)?.[step],
+        value,
+      )
       this.error([...path, ...inner], codeOf(noun, inner), explain(issue, found as Json | undefined))
     }
   }
@@ -51,30 +54,37 @@ export class Checker {
       if (known.has(key)) continue
       const near = nearestWord(key, [...known])
       const hint = near ? `; did you mean "${near}"?` : ''
-      this.warn([...path, key], `${noun}.unknown_field`, `"${key.slice(0, 60)}" is kept, but not part of the format${hint}`, true)
+      this.warn(
+        [...path, key],
+        `${noun}.unknown_field`,
+        `"${key.slice(0, 60)}" is kept, but not part of the format${hint}`,
+        true,
+      )
     }
   }
 
   knownWord(path: Path, code: string, word: Json | undefined, known: readonly string[]): void {
     if (typeof word !== 'string' || known.includes(word)) return
     const near = nearestWord(word, known)
-    const hint = near ? `did you mean "${near}"?` : `known are ${known.slice(0, 8).join(', ')}${known.length > 8 ? ' …' : ''}`
+    const hint = near
+      ? `did you mean "${near}"?`
+      : `known are ${known.slice(0, 8).join(', ')}${known.length > 8 ? ' …' : ''}`
     this.warn(path, code, `"${word.slice(0, 60)}" is not a usual word here; ${hint}`)
   }
 
   /** Fields that a good definition has. */
   wanted(fields: readonly string[], part: NamedPart, noun: string): void {
     for (const field of fields) {
-      if (part.fields[field] === undefined) this.warn(part.path, `${noun}.${field}`, `${part.name} has no ${field}`, true)
+      if (part.fields[field] === undefined)
+        this.warn(part.path, `${noun}.${field}`, `${part.name} has no ${field}`, true)
     }
   }
 
-  /** 0-based offset of a scalar's content behind its opening quote, for pointing inside it. */
+  /** Where character `index` of a scalar's text stands; the start of the scalar when it goes over several lines. */
   insideText(path: Path, index: number): { line: number; column: number } {
     const { line, column } = this.#source.at(path)
     const written = this.#source.written(path)
-    const isOneLine = !written.includes('\n')
-    return { line, column: column + (isOneLine ? index + (/^["']/.test(written) ? 1 : 0) : 0) }
+    return { line, column: written.includes('\n') ? column : column + offsetInScalar(written, index) }
   }
 
   at(place: { line: number; column: number }, severity: Severity, code: string, message: string): void {
@@ -84,6 +94,20 @@ export class Checker {
   #add(severity: Severity, path: Path, code: string, message: string, atKey: boolean): void {
     this.at(atKey ? this.#source.atKey(path) : this.#source.at(path), severity, code, message)
   }
+}
+
+/** One character of a value, as it is written between each kind of quote. */
+const WRITTEN_CHARACTER: Readonly<Record<string, RegExp>> = { '"': /\\(?:x..|u.{4}|U.{8}|.)|./g, "'": /''|./g }
+
+/** Offset, in a scalar as written on one line, of character `index` of its value: behind anchors, quotes and escapes. */
+function offsetInScalar(written: string, index: number): number {
+  if (written.startsWith('*')) return 0
+  const start = /^(?:[&!]\S*\s+)*/.exec(written)?.[0].length ?? 0
+  const character = WRITTEN_CHARACTER[written[start] ?? '']
+  if (!character) return start + index
+  // The longest escape has ten characters.
+  const before = written.slice(start + 1, start + 1 + index * 10).match(character) ?? []
+  return start + 1 + before.slice(0, index).join('').length
 }
 
 /** `definition.version`, `pattern.complexity_score`, `policy.max_cost`, `input.type`. */
@@ -97,7 +121,10 @@ function codeOf(noun: string, path: Path): string {
 }
 
 function explain(issue: z.core.$ZodIssue, found: Json | undefined): string {
-  if (found === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union')) {
+  if (
+    found === undefined &&
+    (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union')
+  ) {
     return 'is required'
   }
   switch (issue.code) {
@@ -123,7 +150,15 @@ const FORMAT_MESSAGE: Readonly<Record<string, string>> = {
 }
 
 function article(expected: string): string {
-  const names: Record<string, string> = { string: 'a string', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a mapping', record: 'a mapping' }
+  const names: Record<string, string> = {
+    string: 'a string',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+  }
   return names[expected] ?? expected
 }
 

@@ -1,6 +1,6 @@
-import { isList, isObject, type Json, type JsonObject } from './json.ts'
+import { isList, isObject, type Json, type JsonObject, scalarText } from './json.ts'
 import { KNOWN_FIELDS, type Noun } from './schema.ts'
-import { normaliseWord, type Status, STATUSES } from './vocabulary.ts'
+import { normaliseWord, STATUSES, type Status } from './vocabulary.ts'
 
 /**
  * A definition read for use: one shape, whichever of the accepted ones the author wrote. The document itself stays the
@@ -81,12 +81,22 @@ export interface NamedPart {
 /** Capabilities or patterns, from either shape: a mapping by name, or a list whose items carry the name. */
 export function namedParts(value: Json | undefined, nameKey: string, path: readonly (string | number)[]): NamedPart[] {
   if (isObject(value)) {
-    return Object.entries(value).map(([name, fields]) => ({ name, fields: isObject(fields) ? fields : {}, path: [...path, name] }))
+    return Object.entries(value).map(([name, fields]) => ({
+      name,
+      fields: isObject(fields) ? fields : {},
+      path: [...path, name],
+    }))
   }
   if (!isList(value)) return []
   return value.flatMap((fields, index) =>
-    isObject(fields) ? [{ name: String(fields[nameKey] ?? ''), fields, path: [...path, index] }] : [],
+    isObject(fields) ? [{ name: scalarText(fields[nameKey]), fields, path: [...path, index] }] : [],
   )
+}
+
+/** Name and version of a valid document. */
+export function readIdentity(document: JsonObject): { name: string; version: string } {
+  const { fields } = unwrap(document)
+  return { name: textOf(fields.tool_name ?? fields.name), version: textOf(fields.version) }
 }
 
 /** Read a valid document. What validation let pass as a warning is left out here, never an error. */
@@ -94,8 +104,7 @@ export function readDefinition(document: JsonObject): Definition {
   const { fields } = unwrap(document)
   const metadata = objectOf(fields.metadata)
   return {
-    name: textOf(fields.tool_name ?? fields.name),
-    version: textOf(fields.version),
+    ...readIdentity(document),
     description: textOf(fields.description).trim(),
     platform: normaliseWord(textOf(fields.platform)),
     category: normaliseWord(textOf(fields.category)),

@@ -1,3 +1,5 @@
+import { EXPRESSION_LIMITS, ExpressionError, type Token, tokenise } from './expression-tokens.ts'
+
 /**
  * Estimate expressions: arithmetic over numbers and named variables, as authors already write them in YAML
  * (`"500 + 0.1 * file_size_kb"`). The grammar and its meaning are Python's (https://docs.python.org/3/reference/expressions.html):
@@ -11,20 +13,6 @@ export type Expression =
   | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Expression; readonly right: Expression }
   | { readonly kind: 'call'; readonly name: FunctionName; readonly operands: readonly Expression[] }
 
-/** Bounds that keep parsing and evaluating below a millisecond. */
-export const EXPRESSION_LIMITS = { characters: 200, nodes: 50, depth: 10 } as const
-
-export class ExpressionError extends Error {
-  override readonly name = 'ExpressionError'
-  constructor(
-    message: string,
-    /** 0-based offset in the expression's text. */
-    readonly index: number,
-  ) {
-    super(message)
-  }
-}
-
 type Operator = '+' | '-' | '*' | '/' | '//' | '%' | '**'
 
 const OPERATIONS: Record<Operator, (a: number, b: number) => number> = {
@@ -32,8 +20,8 @@ const OPERATIONS: Record<Operator, (a: number, b: number) => number> = {
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
-  '//': (a, b) => Math.floor(a / b),
-  '%': (a, b) => a - b * Math.floor(a / b),
+  '//': floorDivide,
+  '%': modulo,
   '**': (a, b) => a ** b,
 }
 
@@ -54,6 +42,17 @@ export const FUNCTION_NAMES = Object.keys(FUNCTIONS)
 /** Binding powers, loosest first. A minus sign stands between `*` and `**`, as in Python: `-2 ** 2` is -4. */
 const PRECEDENCE: Record<Operator, number> = { '+': 1, '-': 1, '*': 2, '/': 2, '//': 2, '%': 2, '**': 4 }
 const NEGATE_PRECEDENCE = 3
+
+/** The remainder with the divisor's sign, exact as Python's (`1 % 0.1` is 0.0999…, not 0). */
+function modulo(a: number, b: number): number {
+  const rest = a % b
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
+}
+
+/** Consistent with `modulo`, as in CPython's float_divmod: `1 // 0.1` is 9, because 0.1 is a little more than a tenth. */
+function floorDivide(a: number, b: number): number {
+  return b === 0 ? a / b : Math.round((a - modulo(a, b)) / b)
+}
 
 function logarithm(value: number, base?: number): number {
   return base === undefined ? Math.log(value) : Math.log(value) / Math.log(base)
@@ -114,31 +113,6 @@ function compute(node: Expression, variables: Readonly<Record<string, number>>):
   }
 }
 
-interface Token {
-  readonly kind: 'number' | 'name' | 'symbol' | 'end'
-  readonly text: string
-  readonly index: number
-}
-
-const TOKEN = /\s*(?:(?<number>\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<symbol>\*\*|\/\/|[-+*/%(),]))/y
-
-function tokenise(source: string): Token[] {
-  const tokens: Token[] = []
-  const end = source.trimEnd().length
-  TOKEN.lastIndex = 0
-  for (let at = 0; at < end; at = TOKEN.lastIndex) {
-    const match = TOKEN.exec(source)
-    if (!match) {
-      const index = at + (source.slice(at).length - source.slice(at).trimStart().length)
-      throw new ExpressionError(`unexpected ${JSON.stringify(source[index] ?? '')}`, index)
-    }
-    const [kind, text] = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined) ?? ['end', '']
-    tokens.push({ kind: kind as Token['kind'], text: text ?? '', index: TOKEN.lastIndex - (text ?? '').length })
-  }
-  tokens.push({ kind: 'end', text: 'the end', index: end })
-  return tokens
-}
-
 /** A precedence-climbing parser (https://en.wikipedia.org/wiki/Operator-precedence_parser). */
 class Parser {
   readonly #tokens: readonly Token[]
@@ -174,7 +148,8 @@ class Parser {
     let left = this.#operand(depth)
     for (;;) {
       const token = this.#peek()
-      const operator = token.kind === 'symbol' && Object.hasOwn(PRECEDENCE, token.text) ? (token.text as Operator) : undefined
+      const operator =
+        token.kind === 'symbol' && Object.hasOwn(PRECEDENCE, token.text) ? (token.text as Operator) : undefined
       if (!operator || PRECEDENCE[operator] < minimum) return left
       this.#next()
       const rightMinimum = operator === '**' ? NEGATE_PRECEDENCE : PRECEDENCE[operator] + 1
@@ -186,7 +161,8 @@ class Parser {
     const token = this.#next()
     if (token.kind === 'number') return this.#number(token)
     if (token.kind === 'name') return this.#name(token, depth)
-    if (token.text === '-') return this.#count({ kind: 'negate', operand: this.#expression(NEGATE_PRECEDENCE, depth + 1) }, token)
+    if (token.text === '-')
+      return this.#count({ kind: 'negate', operand: this.#expression(NEGATE_PRECEDENCE, depth + 1) }, token)
     if (token.text === '+') return this.#expression(NEGATE_PRECEDENCE, depth + 1)
     if (token.text === '(') {
       const inner = this.#expression(0, depth + 1)

@@ -4,7 +4,7 @@ import { DefinitionDocument } from './schema.ts'
 
 /** Draft 7, which every YAML language server reads. */
 export function definitionJsonSchema(): JsonObject {
-  const schema = z.toJSONSchema(DefinitionDocument, { target: 'draft-7', io: 'input', reused: 'ref' })
+  const schema = z.toJSONSchema(DefinitionDocument, { target: 'draft-7', io: 'input' })
   const { $schema, ...rest } = schema
   // `toJSONSchema` gives plain JSON; its own type is wider than ours.
   return {

@@ -13,6 +13,11 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
+/** A scalar as text; a mapping or list, where a scalar belongs, as nothing. */
+export function scalarText(value: Json | undefined): string {
+  return value === undefined || value === null || typeof value === 'object' ? '' : String(value)
+}
+
 /** What a person calls this value's type in a message. */
 export function typeName(value: Json | undefined): string {
   if (value === undefined) return 'nothing'

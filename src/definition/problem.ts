@@ -25,7 +25,5 @@ export function hasErrors(problems: readonly Problem[]): boolean {
 
 /** Text order, errors before warnings at the same place. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort(
-    (a, b) => a.line - b.line || a.column - b.column || a.severity.localeCompare(b.severity),
-  )
+  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column || a.severity.localeCompare(b.severity))
 }

@@ -14,6 +14,7 @@ const unitInterval = (description: string) => z.number().min(0).max(1).meta({ de
 const amount = (description: string) => z.number().min(0).meta({ description })
 const expression = (description: string) =>
   z.union([z.string().min(1), z.number()]).meta({ description: `${description} A number or an arithmetic expression.` })
+const partName = (description: string) => z.string().regex(PART_NAME).meta({ description })
 const anything = (description: string) => z.unknown().meta({ description })
 
 export const Input = z
@@ -21,13 +22,17 @@ export const Input = z
     name: z.string().regex(PART_NAME).meta({ description: 'Name of the input.' }),
     type: z.string().min(1).optional().meta({ description: 'Type of the value, for example string or integer.' }),
     description: text(10_000, 'What to give, for a person or an agent.').optional(),
-    validation: z.string().max(1000).optional().meta({ description: 'Regular expression that every legal value matches.' }),
+    validation: z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({ description: 'Regular expression that every legal value matches.' }),
     default: anything('Value used when the input is not given.').optional(),
     examples: z.array(z.unknown()).optional().meta({ description: 'Legal values to show.' }),
     allowed_values: z.array(z.unknown()).optional().meta({ description: 'The only legal values.' }),
     required: z.boolean().optional().meta({ description: 'Whether the input must be given.' }),
   })
-  .meta({ description: 'One input of a pattern.' })
+  .meta({ id: 'Input', description: 'One input of a pattern.' })
 
 export const Output = z
   .looseObject({
@@ -35,7 +40,7 @@ export const Output = z
     type: z.string().min(1).optional().meta({ description: 'Type of the value.' }),
     description: text(10_000, 'What the value means.').optional(),
   })
-  .meta({ description: 'One output of a pattern.' })
+  .meta({ id: 'Output', description: 'One output of a pattern.' })
 
 export const Policy = z
   .looseObject({
@@ -46,7 +51,7 @@ export const Policy = z
     max_N_immediate: amount('Largest N to run at once in the foreground.').optional(),
     requires_background_if: z.unknown().optional().meta({ description: 'When the run belongs in the background.' }),
   })
-  .meta({ description: 'When a pattern may be used, and within which bounds.' })
+  .meta({ id: 'Policy', description: 'When a pattern may be used, and within which bounds.' })
 
 export const PreferenceMatch = z
   .looseObject({
@@ -56,15 +61,22 @@ export const PreferenceMatch = z
     complexity: unitInterval('How well it serves a caller who wants simplicity.').optional(),
     completeness: unitInterval('How well it serves a caller who wants everything.').optional(),
   })
-  .meta({ description: 'How well a pattern suits what a caller cares about; each from 0 to 1.' })
+  .meta({ id: 'PreferenceMatch', description: 'How well a pattern suits what a caller cares about; each from 0 to 1.' })
 
 const patternFields = {
   description: text(10_000, 'What this way of using the capability does.').optional(),
-  typical_use_cases: z.array(z.string()).optional().meta({ description: 'Requests this pattern answers, in the words of who asks.' }),
+  typical_use_cases: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Requests this pattern answers, in the words of who asks.' }),
   time_estimate_ms: expression('Expected run time in milliseconds.').optional(),
   cost_estimate: expression('Expected cost, in abstract units.').optional(),
   complexity_score: unitInterval('How hard it is to use well: 0 trivial, 1 expert.').optional(),
-  scope: z.string().min(1).optional().meta({ description: 'How much one run covers.', examples: [...SCOPES] }),
+  scope: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'How much one run covers.', examples: [...SCOPES] }),
   completeness: z.string().min(1).optional().meta({ description: 'How much of the truth the answer holds.' }),
   limitations: z.array(z.string()).optional().meta({ description: 'What it cannot do, or does badly.' }),
   policy: Policy.optional(),
@@ -77,9 +89,11 @@ const patternFields = {
   api_parameters: anything('How inputs map to API parameters.').optional(),
   examples: z.array(z.unknown()).optional().meta({ description: 'Examples of this pattern, in any form.' }),
 }
-export const Pattern = z.looseObject(patternFields).meta({ description: 'One way of using a capability.' })
+export const Pattern = z
+  .looseObject(patternFields)
+  .meta({ id: 'Pattern', description: 'One way of using a capability.' })
 const NamedPattern = z
-  .looseObject({ pattern_name: z.string().regex(PART_NAME), ...patternFields })
+  .looseObject({ pattern_name: partName('Name of the pattern.'), ...patternFields })
   .meta({ description: 'One way of using a capability.' })
 
 const capabilityFields = { description: text(10_000, 'What a tool with this capability can do.').optional() }
@@ -92,7 +106,7 @@ const patterns = z
 const capabilities = z
   .union([
     z.record(z.string().regex(PART_NAME), Capability.extend({ patterns })),
-    z.array(z.looseObject({ capability_name: z.string().regex(PART_NAME), ...capabilityFields, patterns })),
+    z.array(z.looseObject({ capability_name: partName('Name of the capability.'), ...capabilityFields, patterns })),
   ])
   .meta({ description: 'What the tool can do: a mapping by name, or a list with capability_name.' })
 
@@ -103,7 +117,7 @@ export const Dependency = z
     required: z.boolean().optional().meta({ description: 'Whether the tool is useless without it.' }),
     version: z.string().optional().meta({ description: 'Versions that will do, for example ">=3.0".' }),
   })
-  .meta({ description: 'Something the tool needs to run.' })
+  .meta({ id: 'Dependency', description: 'Something the tool needs to run.' })
 
 export const Metadata = z
   .looseObject({
@@ -113,7 +127,7 @@ export const Metadata = z
     tags: z.array(z.string()).optional().meta({ description: 'Words to find it by.' }),
     documentation_url: z.string().optional().meta({ description: "The tool's own documentation." }),
   })
-  .meta({ description: 'About the definition itself.' })
+  .meta({ id: 'Metadata', description: 'About the definition itself.' })
 
 export const Example = z
   .looseObject({
@@ -124,7 +138,7 @@ export const Example = z
     expected_cost: amount('What it should cost.').optional(),
     expected_output: anything('What should come back.').optional(),
   })
-  .meta({ description: 'A worked example.' })
+  .meta({ id: 'Example', description: 'A worked example.' })
 
 const name = z.string().regex(TOOL_NAME).meta({ description: 'Unique name of the tool; compared case-insensitively.' })
 /** Everything of a definition but its name and its capabilities. */
@@ -147,17 +161,18 @@ export const headFields = {
 /** A definition without its name (which may be `tool_name` or `name`) and its capabilities, which are checked one by one. */
 export const Head = z.looseObject(headFields)
 
-/** The whole document: what the JSON Schema is made from. */
-export const DefinitionDocument = z.union([
-  z.looseObject({ tool_name: name, ...headFields, capabilities: capabilities.optional() }),
-  z.looseObject({ name, ...headFields, capabilities: capabilities.optional() }),
-  z.looseObject({
-    tool: z.union([
-      z.looseObject({ tool_name: name, ...headFields, capabilities: capabilities.optional() }),
-      z.looseObject({ name, ...headFields, capabilities: capabilities.optional() }),
-    ]),
-  }),
-])
+const definitionFields = z.looseObject({ tool_name: name, name, ...headFields, capabilities }).partial()
+const needed = ['version', 'description', 'platform', 'category']
+const named = ['tool_name', 'name'].map((key) => ({ required: [key, ...needed] }))
+
+/** The whole document: what the JSON Schema is made from. One object with every field, so that editors complete them all. */
+export const DefinitionDocument = definitionFields
+  .extend({
+    tool: definitionFields
+      .meta({ description: 'The same fields under one key; read, but not needed.', anyOf: named })
+      .optional(),
+  })
+  .meta({ anyOf: [...named, { required: ['tool'] }] })
 
 /** Fields each kind of object knows; anything else is kept as an extension. */
 export const KNOWN_FIELDS = {

@@ -19,25 +19,31 @@ export function serialiseStream(document: JsonObject, format: Format): string {
 }
 
 /**
- * Cut a stream into the texts of its definitions, each with the line it starts at. `---` at the start of a line always
- * ends a YAML document, even inside a block scalar (YAML 1.2.2 §9.1.2), so a cut by lines is exact.
+ * Cut a stream into the texts of its definitions, each with the line it starts at. `---` or `...` at the start of a line
+ * always ends a YAML document, even inside a block scalar (YAML 1.2.2 §9.1.2), so a cut by lines is exact. JSON Lines are told
+ * from one JSON value over many lines by the first line, which is a whole value.
  */
 export function splitStream(text: string): { text: string; firstLine: number }[] {
-  const isJsonLines = text.trimStart().startsWith('{')
+  const isJsonLines = /^\s*\{[^\n]*\}[^\S\n]*(?:\n|$)/.test(text)
   const parts: { text: string; firstLine: number }[] = []
   let current: string[] = []
   let firstLine = 1
   const flush = (nextLine: number) => {
-    if (current.some((line) => line.trim() !== '' && !line.startsWith('#'))) parts.push({ text: current.join('\n'), firstLine })
+    // Comments and directives (`%YAML 1.2`) between documents belong to none.
+    if (current.some((line) => !/^(?:\s*(?:#|$)|%)/.test(line))) parts.push({ text: current.join('\n'), firstLine })
     current = []
     firstLine = nextLine
   }
   text.split('\n').forEach((line, index) => {
-    if (isJsonLines) {
+    if (/^(?:---|\.\.\.)\s*(?:#|$)/.test(line)) {
+      flush(index + 2)
+    } else if (isJsonLines) {
       flush(index + 1)
       current.push(line)
-    } else if (/^---(\s|$)/.test(line)) {
-      flush(index + 2)
+    } else if (/^---\s/.test(line)) {
+      // The document starts on the separator's own line; blanks keep its columns.
+      flush(index + 1)
+      current.push(`   ${line.slice(3)}`)
     } else {
       current.push(line)
     }

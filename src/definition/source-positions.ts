@@ -1,11 +1,12 @@
-import { isList, isObject, type Json } from './json.ts'
+import { isList, isObject, type Json, scalarText } from './json.ts'
 
 /** Where a value stands in the text, as offsets, and the same for what it holds. */
 export interface NodePositions {
   readonly start: number
   readonly end: number
   readonly entries?: ReadonlyMap<string, { readonly key: NodePositions; readonly value: NodePositions }>
-  readonly items?: readonly NodePositions[]
+  /** By index; undefined for an item that is not in the text (`-` with nothing behind it). */
+  readonly items?: readonly (NodePositions | undefined)[]
 }
 
 /** What js-yaml passes to its listener: the loader's state (its public types call it `any`). */
@@ -41,7 +42,7 @@ export class PositionRecorder {
 
   readonly listener = (event: 'open' | 'close', state: LoaderState): void => {
     if (event === 'open') {
-      if (++this.#opened > this.#limit) this.#tooMany(state.position)
+      if (++this.#opened > this.#limit) this.#tooMany(this.#skipBlank(state.position))
       this.#stack.push({ start: state.position, end: state.position, result: undefined, children: [] })
       return
     }
@@ -60,21 +61,31 @@ export class PositionRecorder {
     return frame ? this.#finish(frame) : { start: 0, end: 0 }
   }
 
-  #finish(frame: Frame): NodePositions {
+  /** Where the innermost node that is not finished yet starts: what an error about a whole node is about. */
+  openNode(): number | undefined {
+    const frame = this.#stack.at(-1)
+    return frame && this.#skipBlank(frame.start)
+  }
+
+  #finish(outer: Frame): NodePositions {
+    const frame = withoutGuess(outer)
     const start = this.#skipBlank(frame.start)
-    const place = { start: Math.min(start, frame.end), end: frame.end }
+    // A value left out stands right behind its key, not where the next key starts.
+    if (start >= frame.end) return { start: frame.start, end: frame.start }
+    const place = { start, end: frame.end }
     if (isList(frame.result)) return { ...place, items: this.#items(frame, frame.result) }
     if (isObject(frame.result)) return { ...place, entries: this.#entries(frame, frame.result) }
     return place
   }
 
   // js-yaml may compose a node twice (it backs out of a failed guess), so children are matched to values, not counted.
-  #items(frame: Frame, list: readonly Json[]): NodePositions[] {
-    const items: NodePositions[] = []
+  #items(frame: Frame, list: readonly Json[]): (NodePositions | undefined)[] {
+    const items: (NodePositions | undefined)[] = []
     for (const child of frame.children) {
-      if (items.length < list.length && Object.is(child.result ?? null, list[items.length])) {
-        items.push(this.#finish(child))
-      }
+      const index = list.indexOf(child.result ?? null, items.length)
+      if (index === -1) continue
+      while (items.length < index) items.push(undefined)
+      items.push(this.#finish(child))
     }
     return items
   }
@@ -85,7 +96,7 @@ export class PositionRecorder {
       const key = frame.children[i]
       const value = frame.children[i + 1]
       if (!key || !value) continue
-      const name = String(key.result)
+      const name = key.result === null ? 'null' : scalarText(key.result)
       if (!Object.hasOwn(mapping, name) || !Object.is(value.result ?? null, mapping[name])) continue
       entries.set(name, { key: this.#finish(key), value: this.#finish(value) })
       i++
@@ -99,4 +110,14 @@ export class PositionRecorder {
     blank.lastIndex = from
     return from + (blank.exec(this.#text)?.[0].length ?? 0)
   }
+}
+
+/**
+ * js-yaml first reads `{…}` and `[…]` as a possible key of a block mapping. When no colon follows, it keeps the result
+ * in the outer node, and the places are in the inner one.
+ */
+function withoutGuess(frame: Frame): Frame {
+  if (!isList(frame.result) && !isObject(frame.result)) return frame
+  const inner = frame.children.find((child) => child.result === frame.result)
+  return inner && inner.children.length > 0 ? withoutGuess(inner) : frame
 }

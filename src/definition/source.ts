@@ -1,5 +1,6 @@
 import yaml from 'js-yaml'
 import { isList, isObject, type Json } from './json.ts'
+import { LineTable } from './line-table.ts'
 import type { Position, Problem } from './problem.ts'
 import { type NodePositions, PositionRecorder } from './source-positions.ts'
 
@@ -41,8 +42,10 @@ export type SourceResult =
 const mergeType = (yaml as unknown as { types: { merge: yaml.Type } }).types.merge
 const SCHEMA = yaml.CORE_SCHEMA.extend({ implicit: [mergeType] })
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point.
-const FORBIDDEN_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u
+// What YAML 1.2 calls not printable (an escape can still write it), and what turns the direction of text.
+const FORBIDDEN_CHARACTER =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point.
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/u
 
 /** Keys that reach an object's prototype in careless code downstream. No tool needs them. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
@@ -50,9 +53,9 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 const CODE_BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   [/^duplicated mapping key/, 'yaml.duplicate_key'],
   [/^nesting exceeded/, 'yaml.depth'],
-  [/^merge keys exceeded/, 'yaml.expansion'],
+  [/^merge keys exceeded|^abnormal merge/, 'yaml.expansion'],
   [/^(null byte|the stream contains non-printable)/, 'yaml.character'],
-  [/^unknown tag|explicit tag/, 'yaml.tag'],
+  [/^unknown tag|^unacceptable node kind|explicit tag/, 'yaml.tag'],
 ]
 
 class SourceError extends Error {
@@ -71,19 +74,27 @@ class SourceError extends Error {
  * @param firstLine line number of the text's first line, when the text is a part of a stream
  */
 export function parseSource(text: string, firstLine = 1): SourceResult {
-  const lines = new LineTable(text, firstLine)
+  // Editors do not count a byte order mark as a column, so it is gone before anything is measured.
+  const body = text.startsWith('\ufeff') ? text.slice(1) : text
+  const lines = new LineTable(body, firstLine)
   try {
-    return { ok: true, source: readSource(text, lines) }
+    return { ok: true, source: readSource(body, lines) }
   } catch (error) {
-    const problem = toProblem(error, lines)
-    if (!problem) throw error
-    return { ok: false, problem }
+    if (!(error instanceof SourceError)) throw error
+    const { code, message, offset } = error
+    return { ok: false, problem: { severity: 'error', code, message, ...lines.position(offset) } }
   }
 }
 
-/** Decode a file's bytes. Anything but UTF-8 (with or without a byte order mark) is refused, not guessed. */
-export function decodeSource(bytes: Uint8Array): { text: string } | { problem: Problem } {
-  if (bytes.byteLength > SOURCE_LIMITS.bytes) return { problem: tooLarge(bytes.byteLength) }
+/**
+ * Decode a file's bytes. Anything but UTF-8 (with or without a byte order mark) is refused, not guessed.
+ * @param most bytes that are accepted; more for a stream of definitions than for one
+ */
+export function decodeSource(
+  bytes: Uint8Array,
+  most: number = SOURCE_LIMITS.bytes,
+): { text: string } | { problem: Problem } {
+  if (bytes.byteLength > most) return { problem: tooLarge(most) }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch {
@@ -93,22 +104,19 @@ export function decodeSource(bytes: Uint8Array): { text: string } | { problem: P
 
 function readSource(text: string, lines: LineTable): Source {
   const size = Buffer.byteLength(text)
-  if (size > SOURCE_LIMITS.bytes) throw new SourceError('file.too_large', tooLarge(size).message, 0)
+  if (size > SOURCE_LIMITS.bytes) throw new SourceError('file.too_large', tooLarge(SOURCE_LIMITS.bytes).message, 0)
   const forbidden = FORBIDDEN_CHARACTER.exec(text)
   if (forbidden) throw new SourceError('yaml.character', characterMessage(forbidden[0]), forbidden.index)
 
-  const body = text.replace(/^\ufeff/, '')
-  const shift = text.length - body.length
-  const recorder = new PositionRecorder(body, SOURCE_LIMITS.nodes, (offset) => {
-    throw new SourceError('yaml.too_many_nodes', `more than ${SOURCE_LIMITS.nodes} values`, offset + shift)
+  if (isBlank(text)) throw new SourceError('file.empty', 'is empty', 0)
+
+  const recorder = new PositionRecorder(text, SOURCE_LIMITS.nodes, (offset) => {
+    throw new SourceError('yaml.too_many_nodes', `more than ${SOURCE_LIMITS.nodes} values`, offset)
   })
-  // js-yaml's own limits guard depth and merge keys; its types for `maxDepth` are older than the option.
-  const options = { schema: SCHEMA, maxDepth: SOURCE_LIMITS.depth, listener: recorder.listener }
-  const documents = yaml.loadAll(body, null, options as yaml.LoadOptions) as Json[]
-  if (documents.length === 0) throw new SourceError('file.empty', 'is empty', 0)
+  const documents = loadDocuments(text, recorder)
   if (documents.length > 1) {
     const second = recorder.root(1).start
-    throw new SourceError('yaml.multiple_documents', 'a second document; a definition file holds one', second + shift)
+    throw new SourceError('yaml.multiple_documents', 'a second document; a definition file holds one', second)
   }
   const value = documents[0] ?? null
   // Positions are worked out when a problem first asks for one: most texts have none.
@@ -117,22 +125,44 @@ function readSource(text: string, lines: LineTable): Source {
     root ??= recorder.root(0)
     return descend(root, path)
   }
-  checkValue(value, (code, message, path) => {
+  checkValue(value, (code, message, path, atKey) => {
     const { node, key } = find(path)
-    throw new SourceError(code, message, (code === 'yaml.key' ? (key ?? node) : node).start + shift)
+    throw new SourceError(code, message, (atKey ? (key ?? node) : node).start)
   })
   return {
     value,
-    at: (path) => lines.position(find(path).node.start + shift),
+    at: (path) => lines.position(find(path).node.start),
     atKey: (path) => {
       const { node, key } = find(path)
-      return lines.position((key ?? node).start + shift)
+      return lines.position((key ?? node).start)
     },
     written: (path) => {
       const { node } = find(path)
-      return body.slice(node.start, node.end)
+      return text.slice(node.start, node.end)
     },
   }
+}
+
+/** Nothing but white space and comments. */
+function isBlank(text: string): boolean {
+  return text.split('\n').every((line) => /^\s*(?:#|$)/.test(line))
+}
+
+function loadDocuments(text: string, recorder: PositionRecorder): Json[] {
+  // js-yaml's own limits guard depth and merge keys; its types for `maxDepth` are older than the option.
+  const options = { schema: SCHEMA, maxDepth: SOURCE_LIMITS.depth, listener: recorder.listener }
+  try {
+    return yaml.loadAll(text, null, options as yaml.LoadOptions) as Json[]
+  } catch (error) {
+    throw error instanceof yaml.YAMLException ? toSourceError(error, recorder) : error
+  }
+}
+
+function toSourceError({ reason, mark }: yaml.YAMLException, recorder: PositionRecorder): SourceError {
+  const code = CODE_BY_MESSAGE.find(([pattern]) => pattern.test(reason))?.[1] ?? 'yaml.syntax'
+  const position = (mark as yaml.Mark | undefined)?.position ?? 0
+  // js-yaml looks at a tag when it has read the whole node.
+  return new SourceError(code, reason.slice(0, 200), code === 'yaml.tag' ? (recorder.openNode() ?? position) : position)
 }
 
 /** The node at `path`; where the text has none (inside an alias, say), the nearest one above. */
@@ -148,7 +178,7 @@ function descend(root: NodePositions, path: Path) {
   return { node, key }
 }
 
-type Fail = (code: string, message: string, path: Path) => never
+type Fail = (code: string, message: string, path: Path, atKey?: boolean) => never
 
 /** One walk over the finished value: what only shows after escapes, aliases and merges are resolved. */
 function checkValue(root: Json, fail: Fail): void {
@@ -161,14 +191,14 @@ function checkValue(root: Json, fail: Fail): void {
     if (path.length > SOURCE_LIMITS.depth) fail('yaml.depth', `nested deeper than ${SOURCE_LIMITS.depth} levels`, path)
     if (typeof value === 'number') checkNumber(value, path, fail)
     else if (typeof value === 'string') checkText(value, path, fail)
-    else if (isList(value)) value.forEach((item, index) => enter(index, item))
+    else if (isList(value)) for (const [index, item] of value.entries()) enter(index, item)
     else if (isObject(value)) for (const key in value) enter(key, value[key] ?? null)
   }
   const enter = (step: string | number, value: Json): void => {
     path.push(step)
     if (typeof step === 'string') {
-      if (FORBIDDEN_KEYS.has(step)) fail('yaml.key', `the key "${step}" is not allowed`, path)
-      checkText(step, path, fail)
+      if (FORBIDDEN_KEYS.has(step)) fail('yaml.key', `the key "${step}" is not allowed`, path, true)
+      checkText(step, path, fail, true)
     }
     visit(value)
     path.pop()
@@ -183,19 +213,9 @@ function checkNumber(value: number, path: Path, fail: Fail): void {
   }
 }
 
-function checkText(value: string, path: Path, fail: Fail): void {
+function checkText(value: string, path: Path, fail: Fail, atKey = false): void {
   const forbidden = FORBIDDEN_CHARACTER.exec(value)
-  if (forbidden) fail('yaml.character', characterMessage(forbidden[0]), path)
-}
-
-function toProblem(error: unknown, lines: LineTable): Problem | undefined {
-  if (error instanceof SourceError) {
-    return { severity: 'error', code: error.code, message: error.message, ...lines.position(error.offset) }
-  }
-  if (!(error instanceof yaml.YAMLException)) return undefined
-  const code = CODE_BY_MESSAGE.find(([pattern]) => pattern.test(error.reason))?.[1] ?? 'yaml.syntax'
-  const offset = (error.mark as yaml.Mark | undefined)?.position ?? 0
-  return { severity: 'error', code, message: error.reason.slice(0, 200), ...lines.position(offset) }
+  if (forbidden) fail('yaml.character', characterMessage(forbidden[0]), path, atKey)
 }
 
 function characterMessage(character: string): string {
@@ -207,29 +227,6 @@ function fileProblem(code: string, message: string): Problem {
   return { severity: 'error', code, message, line: 1, column: 1 }
 }
 
-function tooLarge(bytes: number): Problem {
-  return fileProblem('file.too_large', `is ${bytes} bytes; a definition may have ${SOURCE_LIMITS.bytes}`)
+function tooLarge(most: number): Problem {
+  return fileProblem('file.too_large', `has more than ${most} bytes`)
 }
-
-/** Offsets to lines and columns, without scanning the text again for every problem. */
-class LineTable {
-  readonly #starts: number[] = [0]
-  readonly #firstLine: number
-
-  constructor(text: string, firstLine: number) {
-    this.#firstLine = firstLine
-    for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) this.#starts.push(i + 1)
-  }
-
-  position(offset: number): Position {
-    let low = 0
-    let high = this.#starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle
-      else high = middle - 1
-    }
-    return { line: low + this.#firstLine, column: offset - (this.#starts[low] ?? 0) + 1 }
-  }
-}
-

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { checkPattern } from './check-pattern.ts'
 import { Checker } from './checker.ts'
-import { namedParts, type NamedPart, unwrap } from './definition.ts'
-import { isList, isObject, type Json, type JsonObject, typeName } from './json.ts'
+import { type NamedPart, namedParts, unwrap } from './definition.ts'
+import { isList, isObject, type Json, type JsonObject, scalarText, typeName } from './json.ts'
 import { hasErrors, type Problem, sortProblems } from './problem.ts'
 import { Capability, Head, PART_NAME, TOOL_NAME } from './schema.ts'
 import { type Path, parseSource, type Source } from './source.ts'
@@ -34,7 +34,10 @@ function validateSource(source: Source): Validation {
   const { fields, path } = unwrap(document)
   const checker = new Checker(source)
   if (path.length > 0) checker.warn([...path], 'definition.tool', 'the wrapper "tool:" is read, but not needed', true)
-  checkHead(checker, fields, path, source)
+  if (document !== source.value) {
+    checker.warn([...path, 'version'], 'definition.version', `should be in quotes: "${scalarText(fields.version)}"`)
+  }
+  checkHead(checker, fields, path)
   checkCapabilities(checker, fields.capabilities, [...path, 'capabilities'])
   const problems = sortProblems(checker.problems)
   return { problems, document: hasErrors(problems) ? undefined : document }
@@ -47,7 +50,9 @@ function notATool(value: Json): string | undefined {
   const marks = ['platform', 'category', 'capabilities', 'execution_location', 'defaults']
   const isNamed = fields.name !== undefined && marks.some((mark) => fields[mark] !== undefined)
   if (fields.tool_name !== undefined || isNamed) return undefined
-  const keys = Object.keys(value).slice(0, 5).map((key) => key.slice(0, 40))
+  const keys = Object.keys(value)
+    .slice(0, 5)
+    .map((key) => key.slice(0, 40))
   return `not a tool definition: it has ${keys.join(', ') || 'no fields'}, but no tool_name`
 }
 
@@ -62,27 +67,32 @@ function withWrittenVersion(document: JsonObject, source: Source): JsonObject {
   return path.length > 0 ? { ...document, tool: inner } : inner
 }
 
-function checkHead(checker: Checker, fields: JsonObject, path: Path, source: Source): void {
+function checkHead(checker: Checker, fields: JsonObject, path: Path): void {
   const nameKey = fields.tool_name === undefined ? 'name' : 'tool_name'
   const name = fields[nameKey]
   if (typeof name !== 'string' || !TOOL_NAME.test(name)) {
     const rule = 'letters, digits and . _ + - (at most 128, a letter or digit first)'
-    checker.error([...path, nameKey], 'definition.tool_name', typeof name === 'string' ? `must be ${rule}` : `must be a string, not ${typeName(name)}`)
+    checker.error(
+      [...path, nameKey],
+      'definition.tool_name',
+      typeof name === 'string' ? `must be ${rule}` : `must be a string, not ${typeName(name)}`,
+    )
   }
   if (fields.tool_name !== undefined && fields.name !== undefined) {
     checker.warn([...path, 'name'], 'definition.name', 'is not read, because tool_name is there', true)
   }
-  if (/^[\d.]+$/.test(source.written([...path, 'version']).trim())) {
-    checker.warn([...path, 'version'], 'definition.version', `should be in quotes: "${String(fields.version)}"`)
-  }
   checker.check(Head as z.ZodType, fields, path, 'definition')
   checker.unknownFields('definition', fields, path)
   checkWords(checker, fields, path)
-  for (const example of namedList(fields.examples, [...path, 'examples'])) checker.unknownFields('example', example.fields, example.path)
+  for (const example of namedList(fields.examples, [...path, 'examples']))
+    checker.unknownFields('example', example.fields, example.path)
 }
 
 function checkWords(checker: Checker, fields: JsonObject, path: Path): void {
-  for (const [key, known] of [['platform', PLATFORMS], ['category', CATEGORIES]] as const) {
+  for (const [key, known] of [
+    ['platform', PLATFORMS],
+    ['category', CATEGORIES],
+  ] as const) {
     const word = fields[key]
     if (typeof word !== 'string' || word.trim() === '') continue
     const normal = normaliseWord(word)
@@ -132,7 +142,12 @@ function checkNames(checker: Checker, parts: readonly NamedPart[], noun: string,
     const place = fields[nameKey] === undefined ? path : [...path, nameKey]
     const isKey = fields[nameKey] === undefined
     if (!PART_NAME.test(name)) {
-      checker.error(place, `${noun}.${nameKey}`, name === '' ? 'is missing' : 'must be letters, digits and . _ -', isKey)
+      checker.error(
+        place,
+        `${noun}.${nameKey}`,
+        name === '' ? 'is missing' : 'must be letters, digits and . _ -',
+        isKey,
+      )
     }
     if (seen.has(name.toLowerCase())) checker.error(place, `${noun}.${nameKey}`, `"${name}" is there twice`, isKey)
     seen.add(name.toLowerCase())

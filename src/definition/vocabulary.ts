@@ -6,15 +6,55 @@ export const STATUSES = ['draft', 'testing', 'active', 'deprecated', 'disabled']
 export type Status = (typeof STATUSES)[number]
 
 export const PLATFORMS = [
-  'linux', 'windows', 'macos', 'network', 'container', 'kubernetes', 'cloud', 'database', 'monitoring', 'security',
-  'messaging', 'custom', 'cross-platform',
+  'linux',
+  'windows',
+  'macos',
+  'network',
+  'container',
+  'kubernetes',
+  'cloud',
+  'database',
+  'monitoring',
+  'security',
+  'messaging',
+  'custom',
+  'cross-platform',
 ] as const
 
 export const CATEGORIES = [
-  'alerting', 'archive', 'asset', 'automation', 'backup', 'cloud', 'communication', 'compute', 'configuration', 'container',
-  'database', 'diagnostics', 'dns', 'file-transfer', 'filesystem', 'http', 'logging', 'messaging', 'monitoring', 'network',
-  'orchestration', 'package-management', 'performance', 'process-management', 'scheduling', 'security',
-  'service-management', 'storage', 'system', 'text-processing', 'tracing', 'user-management', 'version-control',
+  'alerting',
+  'archive',
+  'asset',
+  'automation',
+  'backup',
+  'cloud',
+  'communication',
+  'compute',
+  'configuration',
+  'container',
+  'database',
+  'diagnostics',
+  'dns',
+  'file-transfer',
+  'filesystem',
+  'http',
+  'logging',
+  'messaging',
+  'monitoring',
+  'network',
+  'orchestration',
+  'package-management',
+  'performance',
+  'process-management',
+  'scheduling',
+  'security',
+  'service-management',
+  'storage',
+  'system',
+  'text-processing',
+  'tracing',
+  'user-management',
+  'version-control',
 ] as const
 
 export const SCOPES = ['single_item', 'batch', 'multiple_items', 'exhaustive', 'continuous'] as const
@@ -23,16 +63,27 @@ export const COMPLETENESS = ['complete', 'partial', 'summary', 'sampled'] as con
 export const VALUE_TYPES = ['string', 'integer', 'number', 'float', 'boolean', 'array', 'object'] as const
 
 export const DEPENDENCY_TYPES = [
-  'package', 'service', 'permission', 'platform', 'filesystem', 'network', 'credential', 'binary',
+  'package',
+  'service',
+  'permission',
+  'platform',
+  'filesystem',
+  'network',
+  'credential',
+  'binary',
 ] as const
 
 /** The one way a platform, category or tag is compared: lower case, `[a-z0-9-]`. */
 export function normaliseWord(word: string): string {
-  return word
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+  return (
+    word
+      .normalize('NFKD')
+      // The accents that NFKD has split off are no break between words.
+      .replace(/\p{Mark}+/gu, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+  )
 }
 
 /** The known word nearest to `word`, when it is near enough to be a slip of the pen. */
@@ -44,16 +95,25 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return ranked[0] && ranked[0].distance <= limit ? ranked[0].candidate : undefined
 }
 
-/** Levenshtein distance (https://en.wikipedia.org/wiki/Levenshtein_distance), for words of one short list. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+/**
+ * How many slips of the pen lie between two words: a letter added, dropped, changed, or swapped with its neighbour
+ * (optimal string alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance).
+ */
+export function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const substitution = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swap =
+        a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+          ? (beforeLast[j - 2] ?? Number.POSITIVE_INFINITY) + 1
+          : Number.POSITIVE_INFINITY
+      row.push(Math.min(substitution, swap, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
-    row = next
+    beforeLast = last
+    last = row
   }
-  return row[b.length] ?? 0
+  return last[b.length] ?? 0
 }

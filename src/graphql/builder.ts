@@ -28,7 +28,9 @@ export const builder = new SchemaBuilder<{
   },
 })
 
-builder.queryType({ description: 'Everything that can be read. One answer is of one revision: see `extensions.revision`.' })
+builder.queryType({
+  description: 'Everything that can be read. One answer is of one revision: see `extensions.revision`.',
+})
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({

@@ -1,4 +1,4 @@
-import { loadAll, type CapabilityRow } from '../catalog/loaders.ts'
+import { type CapabilityRow, loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
 import { listCapabilities } from '../catalog/parts.ts'
 import { builder } from './builder.ts'
@@ -13,7 +13,8 @@ builder.node(Capability, {
   description: 'Something a version of a tool can do.',
   id: { resolve: ({ id }) => id },
   loadManyWithoutCache: (ids, { loaders }) => loadNodes(loaders.capability, ids),
-  isTypeOf: (value) => typeof value === 'object' && value !== null && 'versionId' in value && !('capabilityId' in value),
+  isTypeOf: (value) =>
+    typeof value === 'object' && value !== null && 'versionId' in value && !('capabilityId' in value),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name, unique within the version.' }),
     description: t.exposeString('description', { description: 'What it means to have it.' }),
@@ -28,7 +29,11 @@ builder.node(Capability, {
       description: 'The version that has it.',
       resolve: ({ versionId }, _, { loaders }) => loaders.version.load(versionId),
     }),
-    extensions: t.field({ type: 'JSON', description: 'Fields that the format does not know, as written.', resolve: ({ extensions }) => extensions }),
+    extensions: t.field({
+      type: 'JSON',
+      description: 'Fields that the format does not know, as written.',
+      resolve: ({ extensions }) => extensions,
+    }),
   }),
 })
 
@@ -44,7 +49,10 @@ builder.queryField('capability', (t) =>
     },
     resolve: async (_, { tool, name, version }, { loaders }) => {
       const row = await loaders.toolByName.load(tool.toLowerCase())
-      const named = row && version != null ? (await loaders.versionsByTool.load(row.id)).find((candidate) => candidate.version === version)?.id : row?.latestVersionId
+      const named =
+        row && version != null
+          ? (await loaders.versionsByTool.load(row.id)).find((candidate) => candidate.version === version)?.id
+          : row?.latestVersionId
       const capabilities = named ? await loaders.capabilitiesByVersion.load(named) : []
       return capabilities.find((capability) => capability.name.toLowerCase() === name.toLowerCase()) ?? null
     },

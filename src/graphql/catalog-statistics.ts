@@ -10,21 +10,42 @@ const NamedCountRef = builder.objectRef<NamedCount>('NamedCount').implement({
 })
 
 const Statistics = builder.objectRef<CatalogStatistics>('CatalogStatistics').implement({
-  description: 'What the catalog holds. Tools that are deleted do not count; capabilities and patterns are those of the latest versions.',
+  description:
+    'What the catalog holds. Tools that are deleted do not count; capabilities and patterns are those of the latest versions.',
   fields: (t) => ({
     tools: t.exposeInt('tools', { description: 'Tools.' }),
     enabledTools: t.exposeInt('enabledTools', { description: 'Tools that are enabled.' }),
     versions: t.exposeInt('versions', { description: 'Versions, drafts included.' }),
     capabilities: t.exposeInt('capabilities', { description: 'Capabilities.' }),
     patterns: t.exposeInt('patterns', { description: 'Patterns.' }),
-    productionSafePatterns: t.exposeInt('productionSafePatterns', { description: 'Patterns that are production safe.' }),
-    patternsRequiringApproval: t.exposeInt('patternsRequiringApproval', { description: 'Patterns that require approval.' }),
-    toolsByPlatform: t.field({ type: [NamedCountRef], description: 'Tools of each platform, most first.', resolve: ({ toolsByPlatform }) => [...toolsByPlatform] }),
-    toolsByCategory: t.field({ type: [NamedCountRef], description: 'Tools of each category, most first.', resolve: ({ toolsByCategory }) => [...toolsByCategory] }),
-    toolsByStatus: t.field({ type: [NamedCountRef], description: 'Tools of each status, most first.', resolve: ({ toolsByStatus }) => [...toolsByStatus] }),
+    productionSafePatterns: t.exposeInt('productionSafePatterns', {
+      description: 'Patterns that are production safe.',
+    }),
+    patternsRequiringApproval: t.exposeInt('patternsRequiringApproval', {
+      description: 'Patterns that require approval.',
+    }),
+    toolsByPlatform: t.field({
+      type: [NamedCountRef],
+      description: 'Tools of each platform, most first.',
+      resolve: ({ toolsByPlatform }) => [...toolsByPlatform],
+    }),
+    toolsByCategory: t.field({
+      type: [NamedCountRef],
+      description: 'Tools of each category, most first.',
+      resolve: ({ toolsByCategory }) => [...toolsByCategory],
+    }),
+    toolsByStatus: t.field({
+      type: [NamedCountRef],
+      description: 'Tools of each status, most first.',
+      resolve: ({ toolsByStatus }) => [...toolsByStatus],
+    }),
   }),
 })
 
 builder.queryField('catalogStatistics', (t) =>
-  t.field({ type: Statistics, description: 'What the catalog holds, in numbers.', resolve: (_, __, { reader }) => catalogStatistics(reader) }),
+  t.field({
+    type: Statistics,
+    description: 'What the catalog holds, in numbers.',
+    resolve: (_, __, { reader }) => catalogStatistics(reader),
+  }),
 )

@@ -10,8 +10,18 @@ const ChangeEvent = builder.objectRef<ChangeEventRow>('ChangeEvent').implement({
     kind: t.field({ type: ChangeKind, description: 'What happened.', resolve: ({ kind }) => kind }),
     toolName: t.exposeString('toolName', { description: 'Name of the tool at that time.' }),
     version: t.string({ nullable: true, description: 'Version concerned.', resolve: ({ version }) => version }),
-    before: t.field({ type: 'JSON', nullable: true, description: 'The definition before; null when there was none.', resolve: ({ before }) => before }),
-    after: t.field({ type: 'JSON', nullable: true, description: 'The definition after; null when there is none.', resolve: ({ after }) => after }),
+    before: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The definition before; null when there was none.',
+      resolve: ({ before }) => before,
+    }),
+    after: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The definition after; null when there is none.',
+      resolve: ({ after }) => after,
+    }),
   }),
 })
 
@@ -20,15 +30,28 @@ const ChangeSet = builder.objectRef<ChangeSetRow>('ChangeSet')
 builder.node(ChangeSet, {
   description: 'Everything that happened in one revision.',
   id: { resolve: ({ revision }) => revision },
-  loadManyWithoutCache: (ids, { loaders }) => Promise.all(ids.map((id) => (/^\d{1,18}$/.test(id) ? loaders.changeSet.load(id) : null))),
+  loadManyWithoutCache: (ids, { loaders }) =>
+    Promise.all(ids.map((id) => loaders.changeSet.load(/^\d{1,18}$/.test(id) ? id : '0'))),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'actor' in value,
   fields: (t) => ({
     revision: t.field({ type: 'Revision', description: 'The revision it made.', resolve: ({ revision }) => revision }),
-    at: t.field({ type: 'DateTime', description: 'When its transaction began, by the database\'s clock.', resolve: ({ at }) => at }),
+    at: t.field({
+      type: 'DateTime',
+      description: "When its transaction began, by the database's clock.",
+      resolve: ({ at }) => at,
+    }),
     actor: t.exposeString('actor', { description: 'Who made it.' }),
     source: t.field({ type: ChangeSource, description: 'How it came in.', resolve: ({ source }) => source }),
-    message: t.string({ nullable: true, description: 'Why, in the words of who made it.', resolve: ({ message }) => message }),
-    requestId: t.string({ nullable: true, description: 'The request that made it, as in the logs.', resolve: ({ requestId }) => requestId }),
+    message: t.string({
+      nullable: true,
+      description: 'Why, in the words of who made it.',
+      resolve: ({ message }) => message,
+    }),
+    requestId: t.string({
+      nullable: true,
+      description: 'The request that made it, as in the logs.',
+      resolve: ({ requestId }) => requestId,
+    }),
     events: t.field({
       type: [ChangeEvent],
       description: 'Its changes, in order.',

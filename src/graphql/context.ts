@@ -1,6 +1,6 @@
 import { createLoaders, type Loaders } from '../catalog/loaders.ts'
-import { Snapshot } from '../db/snapshot.ts'
 import type { Database } from '../db/database.ts'
+import { Snapshot } from '../db/snapshot.ts'
 
 /** What a resolver may use: one snapshot of the catalog, and the loaders over it. Made anew for every operation. */
 export interface Context {
@@ -21,6 +21,9 @@ export function knownIds(ids: readonly string[]): (string | null)[] {
 }
 
 /** Load nodes by the caller's ids: null for what is not there and for what cannot be. */
-export async function loadNodes<T>(loader: { load(id: string): Promise<T | null> }, ids: readonly string[]): Promise<(T | null)[]> {
-  return Promise.all(knownIds(ids).map((id) => (id === null ? null : loader.load(id))))
+export async function loadNodes<T>(
+  loader: { load(id: string): Promise<T | null> },
+  ids: readonly string[],
+): Promise<(T | null)[]> {
+  return Promise.all(knownIds(ids).map(async (id) => (id === null ? null : loader.load(id))))
 }

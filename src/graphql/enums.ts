@@ -34,7 +34,9 @@ const CHANGE_KIND_DESCRIPTIONS: Record<(typeof CHANGE_KINDS)[number], string> = 
 }
 export const ChangeKind = builder.enumType('ChangeKind', {
   description: 'What happened to a tool.',
-  values: Object.fromEntries(CHANGE_KINDS.map((kind) => [enumName(kind), { value: kind, description: CHANGE_KIND_DESCRIPTIONS[kind] }])),
+  values: Object.fromEntries(
+    CHANGE_KINDS.map((kind) => [enumName(kind), { value: kind, description: CHANGE_KIND_DESCRIPTIONS[kind] }]),
+  ),
 })
 
 const CHANGE_SOURCE_DESCRIPTIONS: Record<(typeof CHANGE_SOURCES)[number], string> = {
@@ -43,7 +45,12 @@ const CHANGE_SOURCE_DESCRIPTIONS: Record<(typeof CHANGE_SOURCES)[number], string
 }
 export const ChangeSource = builder.enumType('ChangeSource', {
   description: 'How a change came in.',
-  values: Object.fromEntries(CHANGE_SOURCES.map((source) => [enumName(source), { value: source, description: CHANGE_SOURCE_DESCRIPTIONS[source] }])),
+  values: Object.fromEntries(
+    CHANGE_SOURCES.map((source) => [
+      enumName(source),
+      { value: source, description: CHANGE_SOURCE_DESCRIPTIONS[source] },
+    ]),
+  ),
 })
 
 export const DefinitionFormat = builder.enumType('DefinitionFormat', {

@@ -13,7 +13,8 @@ builder.addScalarType(
   'Revision',
   new GraphQLScalarType<string, string>({
     name: 'Revision',
-    description: 'Number of a committed change of the catalog, as digits in a string: it has 64 bits, and an Int has 32.',
+    description:
+      'Number of a committed change of the catalog, as digits in a string: it has 64 bits, and an Int has 32.',
     serialize: (value) => String(value),
     parseValue: parseRevision,
     parseLiteral: (node) => parseRevision(node.kind === Kind.STRING || node.kind === Kind.INT ? node.value : undefined),

@@ -8,6 +8,7 @@ import './pattern.ts'
 import './search.ts'
 import './change-set.ts'
 import './catalog-statistics.ts'
+import './tool-diff.ts'
 import './transfer.ts'
 
 const RELAY_DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -33,7 +34,8 @@ const RELAY_DESCRIPTIONS: Readonly<Record<string, string>> = {
 /** The Relay plugin generates types, fields and arguments without descriptions; each has one of a few names. */
 function describeRelay(built: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(built.getTypeMap())) {
-    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type) || isInputObjectType(type))) continue
+    if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)))
+      continue
     const ofWhat = type.name.replace(/(Connection|Edge)$/, '')
     if (type.name.endsWith('Connection')) type.description ??= `A page of a list of ${ofWhat}.`
     else if (type.name.endsWith('Edge')) type.description ??= `One ${ofWhat} in a list.`

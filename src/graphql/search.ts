@@ -45,7 +45,11 @@ const SearchResult = builder.objectRef<SearchHit>('SearchResult').implement({
       resolve: async ({ toolId }, _, context) => (await toolsOfIds([toolId], context))[0] ?? null,
     }),
     score: t.exposeFloat('score', { description: 'Higher is better; comparable within one answer only.' }),
-    matches: t.field({ type: [SearchMatch], description: 'What matched, best first.', resolve: ({ matches }) => [...matches] }),
+    matches: t.field({
+      type: [SearchMatch],
+      description: 'What matched, best first.',
+      resolve: ({ matches }) => [...matches],
+    }),
   }),
 })
 
@@ -54,9 +58,13 @@ const RANK_ORDER = { name: 'search', columns: [{ sql: 'id', type: 'uuid' }], des
 builder.queryField('searchTools', (t) =>
   t.connection({
     type: SearchResult,
-    description: 'Tools for a phrase, best first: over names, tags, capabilities, use cases and descriptions, in any word order, forgiving misspelt words. At most 200.',
+    description:
+      'Tools for a phrase, best first: over names, tags, capabilities, use cases and descriptions, in any word order, forgiving misspelt words. At most 200.',
     args: {
-      query: t.arg.string({ required: true, description: 'What is looked for, in plain words; at most 200 characters, none of them special.' }),
+      query: t.arg.string({
+        required: true,
+        description: 'What is looked for, in plain words; at most 200 characters, none of them special.',
+      }),
       filter: t.arg({ type: ToolFilterInput, description: 'Which tools to look among; enabled ones by default.' }),
     },
     resolve: async (_, { query, filter, ...page }, { reader }) =>

@@ -15,9 +15,21 @@ const Dependency = builder.objectRef<JsonObject>('Dependency').implement({
   description: 'Something a tool needs to run.',
   fields: (t) => ({
     name: t.string({ description: 'What is needed.', resolve: ({ name }) => text(name) ?? '' }),
-    type: t.string({ nullable: true, description: 'Kind of thing, for example package or permission.', resolve: ({ type }) => text(type) }),
-    required: t.boolean({ nullable: true, description: 'Whether the tool is useless without it.', resolve: ({ required }) => (typeof required === 'boolean' ? required : null) }),
-    version: t.string({ nullable: true, description: 'Versions that will do.', resolve: ({ version }) => text(version) }),
+    type: t.string({
+      nullable: true,
+      description: 'Kind of thing, for example package or permission.',
+      resolve: ({ type }) => text(type),
+    }),
+    required: t.boolean({
+      nullable: true,
+      description: 'Whether the tool is useless without it.',
+      resolve: ({ required }) => (typeof required === 'boolean' ? required : null),
+    }),
+    version: t.string({
+      nullable: true,
+      description: 'Versions that will do.',
+      resolve: ({ version }) => text(version),
+    }),
   }),
 })
 
@@ -25,11 +37,33 @@ const Example = builder.objectRef<JsonObject>('Example').implement({
   description: 'A worked example.',
   fields: (t) => ({
     name: t.string({ nullable: true, description: 'What it shows.', resolve: ({ name }) => text(name) }),
-    description: t.string({ nullable: true, description: 'What happens in it.', resolve: ({ description }) => text(description) }),
-    inputs: t.field({ type: 'JSON', nullable: true, description: 'Value of each input.', resolve: ({ inputs }) => inputs ?? null }),
-    expectedTimeMs: t.float({ nullable: true, description: 'Time it should take, in milliseconds.', resolve: ({ expected_time_ms: time }) => (typeof time === 'number' ? time : null) }),
-    expectedCost: t.float({ nullable: true, description: 'What it should cost, in abstract units.', resolve: ({ expected_cost: cost }) => (typeof cost === 'number' ? cost : null) }),
-    expectedOutput: t.field({ type: 'JSON', nullable: true, description: 'What should come back.', resolve: ({ expected_output: output }) => output ?? null }),
+    description: t.string({
+      nullable: true,
+      description: 'What happens in it.',
+      resolve: ({ description }) => text(description),
+    }),
+    inputs: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Value of each input.',
+      resolve: ({ inputs }) => inputs ?? null,
+    }),
+    expectedTimeMs: t.float({
+      nullable: true,
+      description: 'Time it should take, in milliseconds.',
+      resolve: ({ expected_time_ms: time }) => (typeof time === 'number' ? time : null),
+    }),
+    expectedCost: t.float({
+      nullable: true,
+      description: 'What it should cost, in abstract units.',
+      resolve: ({ expected_cost: cost }) => (typeof cost === 'number' ? cost : null),
+    }),
+    expectedOutput: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What should come back.',
+      resolve: ({ expected_output: output }) => output ?? null,
+    }),
   }),
 })
 
@@ -41,7 +75,10 @@ builder.node(ToolVersion, {
   fields: (t) => ({
     version: t.exposeString('version', { description: 'Name of the version, as published.' }),
     status: t.field({ type: ToolStatus, description: 'Stage of its life.', resolve: ({ status }) => status }),
-    digest: t.exposeString('digest', { description: '`sha256:` and the SHA-256 of the canonical JSON (RFC 8785) of the definition. Pin this to notice any change.' }),
+    digest: t.exposeString('digest', {
+      description:
+        '`sha256:` and the SHA-256 of the canonical JSON (RFC 8785) of the definition. Pin this to notice any change.',
+    }),
     createdAt: t.field({ type: 'DateTime', description: 'When it was stored.', resolve: ({ createdAt }) => createdAt }),
     createdBy: t.exposeString('createdBy', { description: 'Who stored it.' }),
     tool: t.field({
@@ -62,17 +99,56 @@ builder.node(ToolVersion, {
     platform: t.string({ description: 'Where it runs.', resolve: from(({ platform }) => platform) }),
     category: t.string({ description: 'What kind of tool it is.', resolve: from(({ category }) => category) }),
     tags: t.stringList({ description: 'Words to find it by.', resolve: from(({ tags }) => [...tags]) }),
-    executionLocation: t.string({ nullable: true, description: 'Which service or host runs it.', resolve: from(({ executionLocation }) => executionLocation ?? null) }),
-    documentationUrl: t.string({ nullable: true, description: "The tool's own documentation.", resolve: from(({ documentationUrl }) => documentationUrl ?? null) }),
-    defaults: t.field({ type: 'JSON', description: 'Values that hold for every pattern.', resolve: from(({ defaults }) => defaults) }),
-    metadata: t.field({ type: 'JSON', description: 'About the definition itself: author, dates, tags.', resolve: from(({ metadata }) => metadata) }),
-    dependencies: t.field({ type: [Dependency], description: 'What the tool needs to run.', resolve: from(({ dependencies }) => [...dependencies]) }),
-    examples: t.field({ type: [Example], description: 'Worked examples.', resolve: from(({ examples }) => [...examples]) }),
-    extensions: t.field({ type: 'JSON', description: 'Fields of the definition that the format does not know, as written.', resolve: from(({ extensions }) => extensions) }),
-    definition: t.field({ type: 'JSON', description: 'The whole definition, as written.', resolve: async ({ id }, _, context) => document(id, context) }),
+    executionLocation: t.string({
+      nullable: true,
+      description: 'Which service or host runs it.',
+      resolve: from(({ executionLocation }) => executionLocation ?? null),
+    }),
+    documentationUrl: t.string({
+      nullable: true,
+      description: "The tool's own documentation.",
+      resolve: from(({ documentationUrl }) => documentationUrl ?? null),
+    }),
+    defaults: t.field({
+      type: 'JSON',
+      description: 'Values that hold for every pattern.',
+      resolve: from(({ defaults }) => defaults),
+    }),
+    metadata: t.field({
+      type: 'JSON',
+      description: 'About the definition itself: author, dates, tags.',
+      resolve: from(({ metadata }) => metadata),
+    }),
+    dependencies: t.field({
+      type: [Dependency],
+      description: 'What the tool needs to run.',
+      resolve: from(({ dependencies }) => [...dependencies]),
+    }),
+    examples: t.field({
+      type: [Example],
+      description: 'Worked examples.',
+      resolve: from(({ examples }) => [...examples]),
+    }),
+    extensions: t.field({
+      type: 'JSON',
+      description: 'Fields of the definition that the format does not know, as written.',
+      resolve: from(({ extensions }) => extensions),
+    }),
+    definition: t.field({
+      type: 'JSON',
+      description: 'The whole definition, as written.',
+      resolve: async ({ id }, _, context) => document(id, context),
+    }),
     definitionText: t.string({
       description: 'The whole definition as text that can be imported again.',
-      args: { format: t.arg({ type: DefinitionFormat, required: true, defaultValue: 'yaml', description: 'How to write it.' }) },
+      args: {
+        format: t.arg({
+          type: DefinitionFormat,
+          required: true,
+          defaultValue: 'yaml',
+          description: 'How to write it.',
+        }),
+      },
       resolve: async ({ id }, { format }, context) => serialise(await document(id, context), format),
     }),
   }),
@@ -80,7 +156,8 @@ builder.node(ToolVersion, {
 
 /** A resolver that reads the definition of its version. All of a request's definitions are one batch. */
 function from<T>(read: (definition: Definition) => T) {
-  return async ({ id }: VersionRow, _: object, context: Context): Promise<T> => read(readDefinition(await document(id, context)))
+  return async ({ id }: VersionRow, _: object, context: Context): Promise<T> =>
+    read(readDefinition(await document(id, context)))
 }
 
 async function document(versionId: string, { loaders }: Context): Promise<JsonObject> {

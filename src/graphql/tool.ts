@@ -21,33 +21,70 @@ const latest = (row: ToolRow): ShownTool => ({ row, pinnedVersionId: undefined }
 const shownVersionId = ({ row, pinnedVersionId }: ShownTool) => pinnedVersionId ?? row.latestVersionId
 
 builder.node(Tool, {
-  description: 'A named thing that can be run. What it says of itself comes from the version shown: the latest, or the one asked for.',
+  description:
+    'A named thing that can be run. What it says of itself comes from the version shown: the latest, or the one asked for.',
   id: { resolve: ({ row, pinnedVersionId }) => (pinnedVersionId ? `${row.id}@${pinnedVersionId}` : row.id) },
   loadManyWithoutCache: loadTools,
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'row' in value,
   fields: (t) => ({
     name: t.string({ description: 'Unique name, compared case-insensitively.', resolve: ({ row }) => row.name }),
-    description: t.string({ description: 'What the tool is for.', resolve: (tool, _, context) => shown(tool, context, 'description') }),
-    platform: t.string({ description: 'Where it runs: lower case, a-z 0-9 and hyphens.', resolve: (tool, _, context) => shown(tool, context, 'platform') }),
-    category: t.string({ description: 'What kind of tool it is: lower case, a-z 0-9 and hyphens.', resolve: (tool, _, context) => shown(tool, context, 'category') }),
-    status: t.field({ type: ToolStatus, description: 'Stage of the version shown.', resolve: (tool, _, context) => shown(tool, context, 'status') }),
-    tags: t.stringList({ description: 'Words to find it by.', resolve: async (tool, _, context) => [...(await shown(tool, context, 'tags'))] }),
+    description: t.string({
+      description: 'What the tool is for.',
+      resolve: (tool, _, context) => shown(tool, context, 'description'),
+    }),
+    platform: t.string({
+      description: 'Where it runs: lower case, a-z 0-9 and hyphens.',
+      resolve: (tool, _, context) => shown(tool, context, 'platform'),
+    }),
+    category: t.string({
+      description: 'What kind of tool it is: lower case, a-z 0-9 and hyphens.',
+      resolve: (tool, _, context) => shown(tool, context, 'category'),
+    }),
+    status: t.field({
+      type: ToolStatus,
+      description: 'Stage of the version shown.',
+      resolve: (tool, _, context) => shown(tool, context, 'status'),
+    }),
+    tags: t.stringList({
+      description: 'Words to find it by.',
+      resolve: async (tool, _, context) => [...(await shown(tool, context, 'tags'))],
+    }),
     enabled: t.boolean({ description: 'Whether the tool is served at all.', resolve: ({ row }) => row.enabled }),
-    productionSafe: t.boolean({ description: 'Whether every pattern of the latest version is production safe (false when it has none).', resolve: ({ row }) => row.productionSafe }),
-    requiresApproval: t.boolean({ description: 'Whether some pattern of the latest version requires approval.', resolve: ({ row }) => row.requiresApproval }),
-    revision: t.field({ type: 'Revision', description: 'Revision of the last change of this tool.', resolve: ({ row }) => row.revision }),
-    createdAt: t.field({ type: 'DateTime', description: 'When the tool came into the catalog.', resolve: ({ row }) => row.createdAt }),
-    updatedAt: t.field({ type: 'DateTime', description: 'When the tool last changed.', resolve: ({ row }) => row.updatedAt }),
+    productionSafe: t.boolean({
+      description: 'Whether every pattern of the latest version is production safe (false when it has none).',
+      resolve: ({ row }) => row.productionSafe,
+    }),
+    requiresApproval: t.boolean({
+      description: 'Whether some pattern of the latest version requires approval.',
+      resolve: ({ row }) => row.requiresApproval,
+    }),
+    revision: t.field({
+      type: 'Revision',
+      description: 'Revision of the last change of this tool.',
+      resolve: ({ row }) => row.revision,
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the tool came into the catalog.',
+      resolve: ({ row }) => row.createdAt,
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'When the tool last changed.',
+      resolve: ({ row }) => row.updatedAt,
+    }),
     latest: t.field({
       type: ToolVersion,
       nullable: true,
-      description: 'The version served by default: the highest that is neither draft nor disabled. Null when there is none.',
+      description:
+        'The version served by default: the highest that is neither draft nor disabled. Null when there is none.',
       resolve: ({ row }, _, { loaders }) => (row.latestVersionId ? loaders.version.load(row.latestVersionId) : null),
     }),
     version: t.field({
       type: ToolVersion,
       nullable: true,
-      description: 'One version: the one named, or without a name the version shown. Null when there is no such version.',
+      description:
+        'One version: the one named, or without a name the version shown. Null when there is no such version.',
       args: { version: t.arg.string({ description: 'Version to look up, exactly as it was published.' }) },
       resolve: async (tool, { version }, { loaders }) => {
         if (version == null) return shownVersionId(tool) ? loaders.version.load(shownVersionId(tool) ?? '') : null
@@ -58,7 +95,8 @@ builder.node(Tool, {
     versions: t.connection({
       type: ToolVersion,
       description: 'All versions, highest first.',
-      resolve: async ({ row }, page, { loaders }) => slicePage(await loaders.versionsByTool.load(row.id), page, VERSION_ORDER, ({ id }) => id),
+      resolve: async ({ row }, page, { loaders }) =>
+        slicePage(await loaders.versionsByTool.load(row.id), page, VERSION_ORDER, ({ id }) => id),
     }),
     capabilities: t.field({
       type: [Capability],
@@ -74,7 +112,11 @@ builder.node(Tool, {
 type ShownField = 'description' | 'platform' | 'category' | 'status' | 'tags'
 
 /** A field of the version shown: on the tool's own row for the latest, in the definition for another. */
-async function shown<F extends ShownField>({ row, pinnedVersionId }: ShownTool, { loaders }: Context, field: F): Promise<ToolRow[F]> {
+async function shown<F extends ShownField>(
+  { row, pinnedVersionId }: ShownTool,
+  { loaders }: Context,
+  field: F,
+): Promise<ToolRow[F]> {
   if (!pinnedVersionId || pinnedVersionId === row.latestVersionId) return row[field]
   const stored = await loaders.definition.load(pinnedVersionId)
   if (!stored) throw new Error('A pinned version has a definition')
@@ -106,9 +148,13 @@ export const ToolFilterInput = builder.inputType('ToolFilter', {
     platform: t.string({ description: 'Exact platform.' }),
     category: t.string({ description: 'Exact category.' }),
     status: t.field({ type: ToolStatus, description: 'Stage of the latest version.' }),
-    enabled: t.boolean({ description: 'Enabled tools only (true, which is also the default), disabled ones only (false), or both (null).' }),
+    enabled: t.boolean({
+      description: 'Enabled tools only (true, which is also the default), disabled ones only (false), or both (null).',
+    }),
     tag: t.string({ description: 'A tag, compared case-insensitively.' }),
-    capability: t.string({ description: 'Name of a capability that the latest version has, compared case-insensitively.' }),
+    capability: t.string({
+      description: 'Name of a capability that the latest version has, compared case-insensitively.',
+    }),
     nameContains: t.string({ description: 'Part of the name, compared case-insensitively; no character is special.' }),
     productionSafe: t.boolean({ description: 'Whether every pattern is production safe.' }),
     requiresApproval: t.boolean({ description: 'Whether some pattern requires approval.' }),
@@ -130,7 +176,12 @@ const ToolOrderInput = builder.inputType('ToolOrder', {
   description: 'How tools are sorted.',
   fields: (t) => ({
     field: t.field({ type: ToolOrderFieldEnum, required: true, description: 'What to sort by.' }),
-    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'asc', description: 'Which end comes first.' }),
+    direction: t.field({
+      type: OrderDirection,
+      required: true,
+      defaultValue: 'asc',
+      description: 'Which end comes first.',
+    }),
   }),
 })
 
@@ -138,7 +189,8 @@ builder.queryField('tool', (t) =>
   t.field({
     type: Tool,
     nullable: true,
-    description: 'One tool by name, disabled or not. With a version it is shown as of that version. Null when there is no such tool or version.',
+    description:
+      'One tool by name, disabled or not. With a version it is shown as of that version. Null when there is no such tool or version.',
     args: {
       name: t.arg.string({ required: true, description: 'Name, compared case-insensitively.' }),
       version: t.arg.string({ description: 'Version to show instead of the latest, exactly as it was published.' }),

@@ -17,9 +17,15 @@ interface ExportPage {
 const ExportPageRef = builder.objectRef<ExportPage>('ExportPage').implement({
   description: 'Some definitions as one text, and where the rest starts.',
   fields: (t) => ({
-    text: t.exposeString('text', { description: 'The definitions, ready to be imported: YAML documents, or one JSON document per line.' }),
+    text: t.exposeString('text', {
+      description: 'The definitions, ready to be imported: YAML documents, or one JSON document per line.',
+    }),
     count: t.exposeInt('count', { description: 'How many definitions the text holds.' }),
-    endCursor: t.string({ nullable: true, description: 'Give this as `after` for the next ones.', resolve: ({ endCursor }) => endCursor }),
+    endCursor: t.string({
+      nullable: true,
+      description: 'Give this as `after` for the next ones.',
+      resolve: ({ endCursor }) => endCursor,
+    }),
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there are more.' }),
   }),
 })
@@ -40,18 +46,37 @@ builder.queryField('exportTools', (t) =>
       tool: t.arg.string({ description: 'Only this tool, compared case-insensitively.' }),
       platform: t.arg.string({ description: 'Only tools of this platform.' }),
       versions: t.arg({ type: ExportVersions, required: true, defaultValue: 'latest', description: 'Which versions.' }),
-      format: t.arg({ type: DefinitionFormat, required: true, defaultValue: 'yaml', description: 'How to write them.' }),
+      format: t.arg({
+        type: DefinitionFormat,
+        required: true,
+        defaultValue: 'yaml',
+        description: 'How to write them.',
+      }),
       first: t.arg.int({ description: 'At most so many definitions: 1 to 100, 20 when left out.' }),
       after: t.arg.string({ description: 'Continue behind this cursor.' }),
     },
-    resolve: async (_, { format, first, after, ...filter }, { reader }) => exportPage(reader, filter, format, { first, after }),
+    resolve: async (_, { format, first, after, ...filter }, { reader }) =>
+      exportPage(reader, filter, format, { first, after }),
   }),
 )
 
-async function exportPage(reader: Parameters<typeof listExport>[0], filter: ExportFilter, format: Format, page: Parameters<typeof listExport>[2]): Promise<ExportPage> {
+async function exportPage(
+  reader: Parameters<typeof listExport>[0],
+  filter: ExportFilter,
+  format: Format,
+  page: Parameters<typeof listExport>[2],
+): Promise<ExportPage> {
   const { edges, pageInfo } = await listExport(reader, filter, page)
-  const definitions = await loadExport(reader, edges.map(({ node }) => node))
-  return { text: exportText(definitions, format), count: definitions.length, endCursor: pageInfo.endCursor, hasNextPage: pageInfo.hasNextPage }
+  const definitions = await loadExport(
+    reader,
+    edges.map(({ node }) => node),
+  )
+  return {
+    text: exportText(definitions, format),
+    count: definitions.length,
+    endCursor: pageInfo.endCursor,
+    hasNextPage: pageInfo.hasNextPage,
+  }
 }
 
 const ProblemRef = builder.objectRef<Problem>('DefinitionProblem').implement({
@@ -70,7 +95,9 @@ const ProblemRef = builder.objectRef<Problem>('DefinitionProblem').implement({
       description: 'How bad it is.',
       resolve: ({ severity }) => severity,
     }),
-    code: t.exposeString('code', { description: 'Stable and machine-readable, for example `pattern.complexity_score`.' }),
+    code: t.exposeString('code', {
+      description: 'Stable and machine-readable, for example `pattern.complexity_score`.',
+    }),
     message: t.exposeString('message', { description: 'What is wrong, in words.' }),
   }),
 })
@@ -83,9 +110,20 @@ interface ValidationAnswer {
 const ValidationRef = builder.objectRef<ValidationAnswer>('DefinitionValidation').implement({
   description: 'What came of checking a definition.',
   fields: (t) => ({
-    valid: t.boolean({ description: 'Whether it has no errors; warnings do not count.', resolve: ({ problems }) => !hasErrors(problems) }),
-    problems: t.field({ type: [ProblemRef], description: 'Every problem, in the order of the text.', resolve: ({ problems }) => [...problems] }),
-    digest: t.string({ nullable: true, description: 'Digest the definition would have; null when it is not valid.', resolve: ({ document }) => (document ? digest(document) : null) }),
+    valid: t.boolean({
+      description: 'Whether it has no errors; warnings do not count.',
+      resolve: ({ problems }) => !hasErrors(problems),
+    }),
+    problems: t.field({
+      type: [ProblemRef],
+      description: 'Every problem, in the order of the text.',
+      resolve: ({ problems }) => [...problems],
+    }),
+    digest: t.string({
+      nullable: true,
+      description: 'Digest the definition would have; null when it is not valid.',
+      resolve: ({ document }) => (document ? digest(document) : null),
+    }),
   }),
 })
 

@@ -48,7 +48,8 @@ export function useRequestInfo(): CatalogPlugin {
       if (typeof code === 'string') serverContext.info.code = code
     },
     onResponse({ response, serverContext }) {
-      if (serverContext.info.revision !== undefined) response.headers.set('x-catalog-revision', serverContext.info.revision)
+      if (serverContext.info.revision !== undefined)
+        response.headers.set('x-catalog-revision', serverContext.info.revision)
     },
   }
 }

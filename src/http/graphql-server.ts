@@ -14,7 +14,7 @@ export interface GraphqlServerOptions {
   readonly config: Pick<Config, 'GRAPHIQL' | 'MAX_BODY_BYTES'>
   readonly logger: Logger
   /** The database, once the catalog is ready to be served. */
-  database(): Database | undefined
+  readonly database: () => Database | undefined
 }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
@@ -35,7 +35,12 @@ export function createGraphqlServer({ config, logger, database }: GraphqlServerO
     landingPage: false,
     graphiql: config.GRAPHIQL ? { title: 'Tool Catalog', defaultQuery: EXAMPLE_QUERY } : false,
     renderGraphiQL,
-    logging: { debug: () => {}, info: () => {}, warn: (...words) => logger.warn(words.join(' ')), error: (...words) => logger.error({ words }, 'GraphQL server') },
+    logging: {
+      debug: () => {},
+      info: () => {},
+      warn: (...words) => logger.warn(words.join(' ')),
+      error: (...words) => logger.error({ words }, 'GraphQL server'),
+    },
     // No cross-origin access unless a proxy adds it: a page of somebody else must not read a catalog through a browser.
     cors: false,
     healthCheckEndpoint: '/health',
@@ -43,5 +48,7 @@ export function createGraphqlServer({ config, logger, database }: GraphqlServerO
 }
 
 function notReady(): GraphQLError {
-  return new GraphQLError('The catalog is not loaded yet. See /ready.', { extensions: { code: 'NOT_READY', http: { status: 503 } } })
+  return new GraphQLError('The catalog is not loaded yet. See /ready.', {
+    extensions: { code: 'NOT_READY', http: { status: 503 } },
+  })
 }

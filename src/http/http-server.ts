@@ -52,7 +52,10 @@ function logWhenDone(request: IncomingMessage, response: ServerResponse, info: R
     const ms = Math.round((performance.now() - started) * 10) / 10
     const path = pathOf(request)
     // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
-    logger[PROBES.has(path) ? 'debug' : 'info']({ requestId, method: request.method, path, status: response.statusCode, operation, code, ms }, 'request')
+    logger[PROBES.has(path) ? 'debug' : 'info'](
+      { requestId, method: request.method, path, status: response.statusCode, operation, code, ms },
+      'request',
+    )
   })
 }
 

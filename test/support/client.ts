@@ -11,14 +11,25 @@ export interface GraphqlAnswer {
 }
 
 /** POST one operation over real HTTP. */
-export async function execute(url: string, query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<GraphqlAnswer> {
+export async function execute(
+  url: string,
+  query: string,
+  variables: object = {},
+  headers: Record<string, string> = {},
+): Promise<GraphqlAnswer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   })
   const body = (await response.json()) as Pick<GraphqlAnswer, 'data' | 'errors' | 'extensions'>
-  return { status: response.status, headers: response.headers, data: body.data, errors: body.errors, extensions: body.extensions }
+  return {
+    status: response.status,
+    headers: response.headers,
+    data: body.data,
+    errors: body.errors,
+    extensions: body.extensions,
+  }
 }
 
 /** The data of an operation that must succeed; what went wrong, with the operation, when it does not. */

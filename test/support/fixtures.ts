@@ -1,4 +1,4 @@
-import { type ImportAnswer, type ImportOptions, importDefinitions } from '../../src/catalog/import.ts'
+import { type ImportAnswer, type ImportOptions, importDefinitions, prepareItem } from '../../src/catalog/import.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { JsonObject } from '../../src/definition/json.ts'
 
@@ -36,7 +36,11 @@ export function aDefinition(fields: JsonObject = {}): JsonObject {
 }
 
 /** Import documents as a test's user would. */
-export function importAll(database: Database, documents: readonly JsonObject[], options: Partial<ImportOptions> = {}): Promise<ImportAnswer> {
-  const items = documents.map((document, index) => ({ label: `item ${index}`, document }))
+export function importAll(
+  database: Database,
+  documents: readonly JsonObject[],
+  options: Partial<ImportOptions> = {},
+): Promise<ImportAnswer> {
+  const items = documents.map((document, index) => prepareItem(`item ${index}`, document))
   return importDefinitions(database, { actor: 'tester', source: 'import' }, items, { onConflict: 'fail', ...options })
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +18,8 @@ declare module 'vitest' {
 
 /** Migrate one template database; drop it, and what tests left behind, at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Process tests run what users run: the built server and command.
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
   const { DATABASE_URL } = process.env
   return DATABASE_URL ? setupServer(project, DATABASE_URL) : setupEmbedded(project)
 }

@@ -16,8 +16,8 @@ CREATE TABLE "tools" (
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "deleted_at" TIMESTAMPTZ(3),
     "description" TEXT NOT NULL,
-    "platform" TEXT NOT NULL,
-    "category" TEXT NOT NULL,
+    "platform" TEXT COLLATE "C" NOT NULL,
+    "category" TEXT COLLATE "C" NOT NULL,
     "status" "Status" NOT NULL,
     "tags" TEXT[],
     "tag_keys" TEXT[],
@@ -186,10 +186,16 @@ CREATE UNIQUE INDEX "patterns_capability_id_name_key_key" ON "patterns"("capabil
 CREATE INDEX "search_words_trgm_idx" ON "search_words" USING GIN ("word" gin_trgm_ops);
 
 -- CreateIndex
+CREATE INDEX "change_sets_actor_revision_idx" ON "change_sets"("actor", "revision");
+
+-- CreateIndex
+CREATE INDEX "change_sets_source_revision_idx" ON "change_sets"("source", "revision");
+
+-- CreateIndex
 CREATE INDEX "change_events_tool_id_revision_idx" ON "change_events"("tool_id", "revision");
 
 -- AddForeignKey
-ALTER TABLE "tools" ADD CONSTRAINT "tools_latest_version_id_fkey" FOREIGN KEY ("latest_version_id") REFERENCES "tool_versions"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "tools" ADD CONSTRAINT "tools_latest_version_id_fkey" FOREIGN KEY ("latest_version_id") REFERENCES "tool_versions"("id") ON DELETE RESTRICT ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 -- AddForeignKey
 ALTER TABLE "tool_versions" ADD CONSTRAINT "tool_versions_tool_id_fkey" FOREIGN KEY ("tool_id") REFERENCES "tools"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -203,12 +209,15 @@ ALTER TABLE "patterns" ADD CONSTRAINT "patterns_capability_id_fkey" FOREIGN KEY 
 -- AddForeignKey
 ALTER TABLE "change_events" ADD CONSTRAINT "change_events_revision_fkey" FOREIGN KEY ("revision") REFERENCES "change_sets"("revision") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- What Prisma's schema cannot say. Names and sort keys are compared byte by byte (COLLATE "C" above), so that order and
--- cursors are the same on every server and on the embedded database.
+-- What Prisma's schema cannot say. Names, sort keys, platforms and categories are compared byte by byte (COLLATE "C" above),
+-- so that order and cursors are the same on every server and on the embedded database.
 
 -- A name belongs to one living tool, and deleted ones keep theirs for the history.
 CREATE UNIQUE INDEX "tools_live_name_key" ON "tools"("name_key") WHERE "deleted_at" IS NULL;
 CREATE INDEX "tools_served_name_key" ON "tools"("name_key") WHERE "deleted_at" IS NULL AND "enabled";
+
+-- Every change stamps its revision on the tools it touched. Room on the page keeps that update out of the indexes.
+ALTER TABLE "tools" SET (fillfactor = 60);
 
 ALTER TABLE "tools"
   ADD CONSTRAINT "tools_name_key_is_lower" CHECK ("name_key" = lower("name")),

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { closeLater } from '../support/database.ts'
+import { startChild } from './child.ts'
+
+test('an embedded database whose process is killed in the middle of imports holds whole batches only', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-kill-'))
+  closeLater(() => rmSync(folder, { recursive: true, force: true }))
+  let reported = 0
+  for (let round = 0; round < 6; round++) {
+    const child = startChild('import-loop.ts', [folder])
+    const found = JSON.parse(await child.line())
+    // Everything that was reported as written is there; the batch that was being written then may be there too.
+    expect(found.revision).toBeGreaterThanOrEqual(reported)
+    expect(found.revision).toBeLessThanOrEqual(reported + 1)
+    const batches = found.revision
+    expect(found).toEqual({
+      revision: batches,
+      logged: batches,
+      sets: batches,
+      tools: batches * 40,
+      patterns: batches * 40,
+      events: batches * 40,
+      sizes: batches ? [40] : [],
+      half: 0,
+    })
+    for (let batch = 0; batch <= round; batch++) reported = Number(await child.line())
+    await child.kill()
+  }
+  expect(reported).toBeGreaterThanOrEqual(6)
+}, 90_000)
