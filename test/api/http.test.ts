@@ -53,6 +53,12 @@ test('mistakes in a query are told with a code', async () => {
   await expectError(url, '{ changeSets(filter: { afterRevision: "x" }) { totalCount } }', 'BAD_USER_INPUT')
 })
 
+test('a character that no text of the catalog can have is refused, not an internal error', async () => {
+  await expectError(url, 'query ($name: String!) { tool(name: $name) { name } }', 'BAD_USER_INPUT', {
+    name: 'a\u0000b',
+  })
+})
+
 test('a body over the limit is refused', async () => {
   const response = await fetch(url, {
     method: 'POST',

@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { expectData } from '../support/client.ts'
 import { cloneDatabase, closeLater, isServer } from '../support/database.ts'
@@ -33,6 +34,25 @@ test('the first start migrates, imports the starter catalog, says where it is, a
   expect(again.output()).not.toContain('Importing')
   again.child.kill('SIGINT')
   expect(await again.exited).toBe(0)
+})
+
+test('SIGTERM lets a request that is under way finish, and takes no new ones', async () => {
+  const server = startServer({ ...(await cloneDatabase()), STARTER_CATALOG: 'false' })
+  await server.printed(READY)
+  const { port } = new URL(READY.exec(server.output())?.[1] ?? '')
+  const body = JSON.stringify({ query: '{ catalogStatistics { tools } }' })
+  const slow = connect(Number(port), '127.0.0.1')
+  slow.write(
+    `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
+  )
+  // The server has the half request once it has answered one that was sent later.
+  await fetch(`http://127.0.0.1:${port}/health`)
+  server.child.kill('SIGTERM')
+  await server.printed(/SIGTERM: finishing what is running/)
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
+  slow.write(body.slice(10))
+  expect(await text(slow)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*"catalogStatistics":\{"tools":0\}/)
+  expect(await server.exited).toBe(0)
 })
 
 test('a request is logged in one line with its id, operation, time and error code, and without its query', async () => {
