@@ -36,7 +36,7 @@ try {
 function writeDefinitions(): number {
   let bytes = 0
   for (const { name, text } of generateDefinitions(count)) {
-    // A thousand files a folder, as a catalog kept in git would have at the most.
+    // A hundred folders, as a catalog kept in git would have.
     const group = join(folder, name.slice(-2))
     mkdirSync(group, { recursive: true })
     writeFileSync(join(group, `${name}.yaml`), text)

@@ -24,8 +24,10 @@ export interface AppOptions {
   readonly logger: Logger
   /** Progress of the first start's import. */
   readonly onProgress?: Progress
-  /** Ends the wait for a database server that is not there. */
+  /** Ends a start that is still going on. */
   readonly signal?: AbortSignal
+  /** Called when the embedded database stops by itself: nothing can be served any more. */
+  readonly onLost?: (error: Error) => void
 }
 
 /**
@@ -33,10 +35,10 @@ export interface AppOptions {
  * what is missing); the promise resolves when the catalog is served.
  * @throws DataDirInUseError, MigrationError, or the system's error for a port that is taken
  */
-export async function createApp({ config, logger, onProgress, signal }: AppOptions): Promise<App> {
+export async function createApp({ config, logger, onProgress, signal, onLost }: AppOptions): Promise<App> {
   const readiness = new Readiness()
   let served: Database | undefined
-  const database = await openDatabase(config)
+  const database = await openDatabase(config, onLost ? { onLost } : {})
   const graphql = createGraphqlServer({ config, logger, database: () => served })
   const server = createHttpServer({ graphql, readiness, logger })
   const stop = once(() => shutDown(server, readiness, database, config.SHUTDOWN_TIMEOUT_MS))
@@ -44,9 +46,11 @@ export async function createApp({ config, logger, onProgress, signal }: AppOptio
     await listen(server, config)
     await connectWithRetry(database, logger, signal)
     readiness.opened(database)
+    signal?.throwIfAborted()
     const applied = await database.migrate()
     if (applied.length > 0) logger.info({ migrations: applied }, 'Migrations applied')
     readiness.migrated()
+    signal?.throwIfAborted()
     if (config.STARTER_CATALOG) await fillEmptyCatalog(database, onProgress ?? (() => {}))
     served = database
     readiness.loaded()

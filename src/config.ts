@@ -43,7 +43,7 @@ const VARIABLES = {
   DATABASE_CONNECT_TIMEOUT_MS: variable(
     wholeNumber(100, 600_000),
     '5000',
-    'Longest wait for a connection, in milliseconds.',
+    'Longest wait for a new or a free connection, in milliseconds (server only).',
   ),
   DATABASE_STATEMENT_TIMEOUT_MS: variable(
     wholeNumber(100, 3_600_000),

@@ -1,14 +1,17 @@
 import { createApp } from './app.ts'
-import { exitCodeOf, messageOf } from './cli/exit-code.ts'
+import { EXIT, exitCodeOf, messageOf } from './cli/exit-code.ts'
 import { ProgressLine } from './cli/progress-line.ts'
 import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
+
+/** How long closing the database may take once the last request was cut off, in milliseconds. */
+const CLOSING_MS = 1_500
+const stopping = new AbortController()
 
 // The process, and nothing else: configuration, app, signals, exit.
 try {
   const config = readConfig()
   const logger = createLogger(config)
-  const stopping = new AbortController()
   const progress = new ProgressLine('Importing the starter catalog', process.stderr)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal))
 
@@ -18,8 +21,11 @@ try {
     logger,
     signal: stopping.signal,
     onProgress: (done, total) => progress.update(done, total),
-  })
-  progress.end()
+    onLost: (error) => {
+      logger.fatal({ err: error }, 'The embedded database is gone')
+      process.exit(EXIT.software)
+    },
+  }).finally(() => progress.end())
   const { url, tools, revision } = app
   logger.info(
     { url, tools, revision, ms: Math.round(performance.now() - started) },
@@ -29,9 +35,15 @@ try {
   if (!stopping.signal.aborted)
     await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
   logger.info(`${String(stopping.signal.reason)}: finishing what is running`)
+  setTimeout(() => {
+    logger.warn('Stopped before everything was finished')
+    process.exit(EXIT.failure)
+  }, config.SHUTDOWN_TIMEOUT_MS + CLOSING_MS).unref()
   await app.stop()
   logger.info('Stopped')
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`)
-  process.exitCode = exitCodeOf(error)
+  // Whoever stops a server that is still starting gets what was asked for.
+  const wasStopped = stopping.signal.aborted
+  process.stderr.write(wasStopped ? 'Stopped while starting\n' : `${messageOf(error)}\n`)
+  process.exitCode = wasStopped ? EXIT.ok : exitCodeOf(error)
 }

@@ -2,7 +2,7 @@ import type { Reader } from '../db/snapshot.ts'
 import { listPage, type Page, type PageArguments } from './page.ts'
 
 export interface ChangeSetFilter {
-  /** Only change sets that touched the tool of this name, whatever it is called now. */
+  /** Only change sets that touched the tool that has this name now. */
   readonly tool?: string | null | undefined
   readonly actor?: string | null | undefined
   readonly source?: string | null | undefined

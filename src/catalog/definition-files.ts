@@ -5,7 +5,7 @@ const EXTENSION = /\.(?:ya?ml|json)$/i
 
 /**
  * The definition files under these paths, sorted: files as named, folders with all that is in them. Hidden files and
- * folders, and links out of a folder, are left out.
+ * folders, and symbolic links, are left out.
  * @throws the file system's error for a path that is not there
  */
 export async function findDefinitionFiles(paths: readonly string[]): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '../changes/change-event.ts'
 import { type Definition, readDefinition, unwrap } from '../definition/definition.ts'
 import type { JsonObject } from '../definition/json.ts'
-import { versionSortKey } from '../definition/version-order.ts'
+import { compareVersions, versionSortKey } from '../definition/version-order.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { nameKey, type PlannedItem, type StoredTool } from './import-plan.ts'
@@ -11,9 +11,9 @@ import {
   insertCapabilities,
   insertPatterns,
   insertVersions,
+  type NewVersionRow,
   replaceVersions,
   type ToolState,
-  type VersionRow,
   writeTools,
 } from './store.ts'
 
@@ -28,7 +28,7 @@ interface Write {
   readonly document: JsonObject
   readonly definition: Definition
   readonly tool: { readonly id: string; readonly name: string; readonly isNew: boolean }
-  readonly row: VersionRow
+  readonly row: NewVersionRow
 }
 
 /** Write what was planned, and say what happened, one event per version in the order of the plan. */
@@ -103,7 +103,7 @@ function versionColumns({ version, status }: Definition) {
 /** A version as far as choosing the latest needs it. */
 interface Choice {
   readonly id: string
-  readonly sortKey: string
+  readonly version: string
   readonly status: Status
   /** The document, for a version of this batch. */
   readonly document: JsonObject | undefined
@@ -153,18 +153,18 @@ function chooseLatest(
   tool: StoredTool | undefined,
 ): { served: Choice | undefined; shown: Choice } {
   const written = writes.map(
-    ({ row, document }): Choice => ({ id: row.id, sortKey: row.sort_key, status: row.status, document }),
+    ({ row, document }): Choice => ({ id: row.id, version: row.version, status: row.status, document }),
   )
   const writtenIds = new Set(written.map(({ id }) => id))
   const kept = (tool?.versions ?? [])
     .filter(({ id }) => !writtenIds.has(id))
     .map((version): Choice => ({ ...version, document: undefined }))
-  const all = [...kept, ...written].sort((a, b) => (a.sortKey < b.sortKey ? 1 : -1))
+  const all = [...kept, ...written].sort((a, b) => compareVersions(b.version, a.version))
   const current = all.find(({ id }) => id === tool?.latestVersionId)
-  const highest = written.filter(isServed).sort((a, b) => (a.sortKey < b.sortKey ? 1 : -1))[0]
+  const highest = written.filter(isServed).sort((a, b) => compareVersions(b.version, a.version))[0]
   const served =
     current && isServed(current)
-      ? highest && highest.sortKey > current.sortKey
+      ? highest && compareVersions(highest.version, current.version) > 0
         ? highest
         : current
       : all.find(isServed)
@@ -206,6 +206,7 @@ function toEvents(writes: readonly Write[], before: ReadonlyMap<string, JsonObje
 }
 
 function kindOf({ item: { replaces }, definition }: Write): ChangeEvent['kind'] {
-  if (replaces) return replaces.status === 'draft' ? 'DraftUpdated' : 'VersionOverwritten'
-  return definition.status === 'draft' ? 'DraftCreated' : 'VersionPublished'
+  if (replaces && replaces.status !== 'draft') return 'VersionOverwritten'
+  if (definition.status !== 'draft') return 'VersionPublished'
+  return replaces ? 'DraftUpdated' : 'DraftCreated'
 }

@@ -111,7 +111,7 @@ async function commitBatch(
     const stored = await loadStoredTools(query, batch, true)
     const plan = planItems(batch, stored, options.onConflict, newIndex())
     const rejected = plan.find(({ outcome }) => outcome === 'rejected')
-    if (rejected) throw new ImportConflictError(`${rejected.candidate.label}: ${rejected.detail ?? ''}`)
+    if (rejected) throw new ImportConflictError(rejected)
     const events: ChangeEvent[] = await applyPlan(tx, plan, stored, {
       actor: origin.actor,
       newId: options.newId ?? randomUUID,
@@ -124,6 +124,9 @@ async function commitBatch(
 /** Somebody else wrote the same version between the check and the batch. Earlier batches stay. */
 export class ImportConflictError extends Error {
   override readonly name = 'ImportConflictError'
+  constructor({ candidate, detail }: PlannedItem) {
+    super(`${candidate.label}: ${detail ?? ''} meanwhile. Batches before it were imported; run the import again.`)
+  }
 }
 
 function toResult({ candidate, version, outcome, detail }: PlannedItem): ImportResult {

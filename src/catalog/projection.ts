@@ -26,11 +26,16 @@ export function toolColumns(definition: Definition) {
 /** Most characters per weight; a tsvector may have 1 MB. */
 const SEARCH_TEXT_LIMIT = 50_000
 
+/** The start of a long text, without half a character at its end. */
+function cut(text: string): string {
+  return text.slice(0, SEARCH_TEXT_LIMIT).replace(/[\ud800-\udbff]$/, '')
+}
+
 /** The texts that search looks in, by weight: the name, what it is called by, what people ask, what is said about it. */
 export function searchTexts(definition: Definition) {
   const { capabilities } = definition
   const patterns = capabilities.flatMap(({ patterns: own }) => own)
-  const join = (texts: readonly string[]) => texts.join('\n').slice(0, SEARCH_TEXT_LIMIT)
+  const join = (texts: readonly string[]) => cut(texts.join('\n'))
   return {
     search_a: join([definition.name, spaced(definition.name)]),
     search_b: join([
@@ -117,5 +122,5 @@ function patternRow(pattern: PatternDefinition) {
 }
 
 export type ToolColumns = ReturnType<typeof toolColumns>
-export type CapabilityRow = ReturnType<typeof partRows>['capabilities'][number]
-export type PatternRow = ReturnType<typeof partRows>['patterns'][number]
+export type NewCapabilityRow = ReturnType<typeof partRows>['capabilities'][number]
+export type NewPatternRow = ReturnType<typeof partRows>['patterns'][number]

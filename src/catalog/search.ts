@@ -42,6 +42,7 @@ export async function searchTools(reader: Reader, phrase: string, filter: ToolFi
     .map((candidate) => ({ toolId: candidate.toolId, name: candidate.name, ...rankDocument(candidate, known) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+    .slice(0, SEARCH_LIMITS.candidates)
     .map(({ toolId, score, matches }) => ({ toolId, score, matches }))
 }
 
@@ -91,7 +92,7 @@ async function findCandidates(
        SELECT t.id, ts_rank(t.search_vector, to_tsquery('english', ${query})) AS rank FROM tools t
        WHERE ${where} AND t.search_vector @@ to_tsquery('english', ${query}) ORDER BY rank DESC, t.name_key LIMIT ${limit}
      ), by_name AS (
-       SELECT t.id, 1 AS rank FROM tools t WHERE ${where} AND t.name_key % ${name} ORDER BY similarity(t.name_key, ${name}) DESC LIMIT 20
+       SELECT t.id, 1 AS rank FROM tools t WHERE ${where} AND t.name_key % ${name} ORDER BY similarity(t.name_key, ${name}) DESC, t.name_key LIMIT 20
      ), found AS (SELECT id FROM by_text UNION SELECT id FROM by_name)
      SELECT t.id AS "toolId", t.name, t.description, t.tags, t.capability_keys AS capabilities, t.platform, t.category,
        ARRAY(SELECT unnest(p.use_cases) FROM patterns p WHERE p.version_id = t.latest_version_id) AS "useCases"

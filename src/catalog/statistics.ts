@@ -1,4 +1,5 @@
 import type { Reader } from '../db/snapshot.ts'
+import type { Status } from '../definition/vocabulary.ts'
 
 export interface NamedCount {
   readonly name: string
@@ -15,7 +16,7 @@ export interface CatalogStatistics {
   readonly patternsRequiringApproval: number
   readonly toolsByPlatform: readonly NamedCount[]
   readonly toolsByCategory: readonly NamedCount[]
-  readonly toolsByStatus: readonly NamedCount[]
+  readonly toolsByStatus: readonly { readonly name: Status; readonly count: number }[]
 }
 
 /** Counts over the tools that are not deleted; capabilities and patterns of their latest versions. */

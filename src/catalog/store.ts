@@ -1,7 +1,7 @@
 import type { JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import type { CapabilityRow, PatternRow, ToolColumns } from './projection.ts'
+import type { NewCapabilityRow, NewPatternRow, ToolColumns } from './projection.ts'
 
 /**
  * Set-based writes: one statement for any number of rows, each fed by one JSON parameter. `json_to_recordset` and not
@@ -9,7 +9,7 @@ import type { CapabilityRow, PatternRow, ToolColumns } from './projection.ts'
  */
 type Tx = Prisma.TransactionClient
 
-export interface VersionRow {
+export interface NewVersionRow {
   readonly id: string
   readonly tool_id: string
   readonly version: string
@@ -52,7 +52,8 @@ export async function writeTools(tx: Tx, tools: readonly ToolState[]): Promise<v
       requires_approval = excluded.requires_approval, search_vector = excluded.search_vector, updated_at = now()`
 }
 
-export async function insertVersions(tx: Tx, versions: readonly VersionRow[]): Promise<void> {
+/** Add versions. */
+export async function insertVersions(tx: Tx, versions: readonly NewVersionRow[]): Promise<void> {
   if (versions.length === 0) return
   await tx.$executeRaw`
     INSERT INTO tool_versions (id, tool_id, version, sort_key, status, digest, definition, created_by)
@@ -62,7 +63,7 @@ export async function insertVersions(tx: Tx, versions: readonly VersionRow[]): P
 }
 
 /** Replace the content of versions, and drop their capabilities and patterns for new ones to be inserted. */
-export async function replaceVersions(tx: Tx, versions: readonly VersionRow[]): Promise<void> {
+export async function replaceVersions(tx: Tx, versions: readonly NewVersionRow[]): Promise<void> {
   if (versions.length === 0) return
   const rows = JSON.stringify(versions)
   await tx.$executeRaw`
@@ -73,7 +74,8 @@ export async function replaceVersions(tx: Tx, versions: readonly VersionRow[]): 
     DELETE FROM capabilities USING json_to_recordset(${rows}::json) AS row(id uuid) WHERE capabilities.version_id = row.id`
 }
 
-export async function insertCapabilities(tx: Tx, capabilities: readonly CapabilityRow[]): Promise<void> {
+/** Add the capabilities of versions. */
+export async function insertCapabilities(tx: Tx, capabilities: readonly NewCapabilityRow[]): Promise<void> {
   if (capabilities.length === 0) return
   await tx.$executeRaw`
     INSERT INTO capabilities (id, version_id, name, name_key, description, position, extensions)
@@ -82,7 +84,8 @@ export async function insertCapabilities(tx: Tx, capabilities: readonly Capabili
       id uuid, version_id uuid, name text, name_key text, description text, position int, extensions json)`
 }
 
-export async function insertPatterns(tx: Tx, patterns: readonly PatternRow[]): Promise<void> {
+/** Add the patterns of capabilities. */
+export async function insertPatterns(tx: Tx, patterns: readonly NewPatternRow[]): Promise<void> {
   if (patterns.length === 0) return
   await tx.$executeRaw`
     INSERT INTO patterns (id, capability_id, version_id, name, name_key, description, position, use_cases,
@@ -101,6 +104,7 @@ export async function insertPatterns(tx: Tx, patterns: readonly PatternRow[]): P
       expected_outputs json, details json, extensions json)`
 }
 
+/** Add words to the vocabulary that misspelt searches are corrected with. */
 export async function addSearchWords(tx: Tx, words: ReadonlySet<string>): Promise<void> {
   if (words.size === 0) return
   // Sorted, so that two writers meet the same words in the same order and cannot deadlock.

@@ -5,8 +5,18 @@ import { DataDirInUseError } from '../db/data-lock.ts'
 import { MigrationError } from '../db/migrations.ts'
 
 /** Exit codes of the server and the CLI; the names are those of sysexits.h where it has one. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, noInput: 66, unavailable: 69, temporary: 75, config: 78 } as const
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  noInput: 66,
+  unavailable: 69,
+  software: 70,
+  temporary: 75,
+  config: 78,
+} as const
 
+/** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof DataDirInUseError) return EXIT.temporary

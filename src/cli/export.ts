@@ -40,7 +40,8 @@ async function runExport(path: string | undefined, options: ExportCommandOptions
     withSnapshot(database, async (snapshot) => {
       let written = 0
       for await (const exported of exportDefinitions(snapshot, { versions: version, tool, platform })) {
-        if (path === undefined) await writeOut(serialiseStream(exported.definition, format))
+        // Not waited for: a reader that pauses (`| less`) must not hold the snapshot open.
+        if (path === undefined) process.stdout.write(serialiseStream(exported.definition, format))
         else await writeWhole(join(path, fileOf(exported, options)), serialise(exported.definition, format))
         written++
       }
@@ -48,23 +49,21 @@ async function runExport(path: string | undefined, options: ExportCommandOptions
     }),
   )
   if (count === 0 && tool !== undefined) {
-    process.stderr.write(`There is no tool ${tool}\n`)
+    process.stderr.write(
+      `There is no tool ${tool}${version === 'latest' ? ' that serves a version; try --version all' : ''}\n`,
+    )
     return EXIT.failure
   }
   process.stderr.write(`${plural(count, 'definition')} exported${path === undefined ? '' : ` to ${path}`}\n`)
   return EXIT.ok
 }
 
-/** Names of tools and versions are harmless in paths, and unique without regard to case: the format and the catalog see to it. */
+/** Names of tools and versions are harmless in paths: the format sees to it. Tools differ by more than case, too. */
 function fileOf(
   { platform, tool, version }: ExportedDefinition,
   { format, version: which }: ExportCommandOptions,
 ): string {
   return join(platform, `${tool.toLowerCase()}${which === 'all' ? `@${version}` : ''}.${format}`)
-}
-
-async function writeOut(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve))
 }
 
 /** Whoever reads the folder meanwhile sees the old file or the new one, never half of one. */

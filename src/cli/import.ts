@@ -62,13 +62,11 @@ async function runImport(paths: readonly string[], options: ImportCommandOptions
       source: 'import',
       ...(options.message === undefined ? {} : { message: options.message }),
     } as const
-    const done = await importDefinitions(database, origin, items, {
+    return importDefinitions(database, origin, items, {
       onConflict: options.onConflict,
       dryRun: options.dryRun ?? false,
       onProgress: (count) => progress.update(count, items.length),
-    })
-    progress.end()
-    return done
+    }).finally(() => progress.end())
   })
   if (options.json) process.stdout.write(`${JSON.stringify({ dryRun: options.dryRun ?? false, ...answer }, null, 2)}\n`)
   else printAnswer(answer, options.dryRun ?? false)
@@ -102,7 +100,7 @@ async function readValidItems(paths: readonly string[], stream: boolean): Promis
 }
 
 function printAnswer({ results, revisions }: ImportAnswer, isDryRun: boolean): void {
-  for (const result of results) if (result.outcome !== 'unchanged') process.stdout.write(`${lineOf(result)}\n`)
+  for (const result of results) process.stdout.write(`${lineOf(result)}\n`)
   const counts = new Map<Outcome, number>()
   for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   const summary = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing to import'

@@ -2,8 +2,8 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
-import { openEmbedded } from './embedded.ts'
-import { applyMigrations } from './migrations.ts'
+import { type OpenOptions, openEmbedded } from './embedded.ts'
+import { applyMigrations, MigrationError, pendingMigrations } from './migrations.ts'
 
 /** The database as the rest of the program sees it: one pool, whatever is behind it. */
 export interface Database {
@@ -36,21 +36,22 @@ const EMBEDDED_CONNECTIONS = 4
 
 /**
  * Open the embedded database, or a pool to the server that DATABASE_URL names. Does not wait for a server to be there.
- * @param options.mayAttach use the embedded database of a running server instead of refusing (for the CLI)
  * @throws DataDirInUseError
  */
-export async function openDatabase(config: DatabaseConfig, options: { mayAttach?: boolean } = {}): Promise<Database> {
+export async function openDatabase(config: DatabaseConfig, options: OpenOptions = {}): Promise<Database> {
   return config.DATABASE_URL === undefined
-    ? openEmbeddedDatabase(config, options.mayAttach ?? false)
+    ? openEmbeddedDatabase(config, options)
     : openServerDatabase(config, config.DATABASE_URL)
 }
 
-async function openEmbeddedDatabase(config: DatabaseConfig, mayAttach: boolean): Promise<Database> {
-  const embedded = await openEmbedded(config.DATA_DIR, mayAttach)
+async function openEmbeddedDatabase(config: DatabaseConfig, options: OpenOptions): Promise<Database> {
+  const embedded = await openEmbedded(config.DATA_DIR, options)
   const { host, port } = embedded
   const settings = { host, port, user: 'postgres', database: 'postgres', max: EMBEDDED_CONNECTIONS }
   const pool = createPool({ ...settings, connectionTimeoutMillis: 60_000 })
-  return join(pool, settings, { kind: 'embedded', place: `embedded PostgreSQL in ${config.DATA_DIR}` }, embedded.stop)
+  const about = { kind: 'embedded', place: `embedded PostgreSQL in ${config.DATA_DIR}` } as const
+  const database = join(pool, settings, about, embedded.stop)
+  return embedded.isAttached ? { ...database, migrate: () => refuseToMigrate(pool) } : database
 }
 
 function openServerDatabase(config: DatabaseConfig, connectionString: string): Database {
@@ -77,6 +78,8 @@ function createPool(settings: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(settings)
   // An idle connection that breaks is reported here, and without a listener it would end the process.
   pool.on('error', () => {})
+  // The same for one that breaks while it is lent out: the query under way rejects by itself.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
@@ -98,6 +101,13 @@ function join(
       await stop()
     },
   }
+}
+
+/** Only the process that has the directory open migrates it: one session cannot keep two migrations apart. */
+async function refuseToMigrate(pool: pg.Pool): Promise<string[]> {
+  const pending = await pendingMigrations(pool)
+  if (pending.length > 0) throw new MigrationError('The server is still preparing its database. Try again in a moment.')
+  return []
 }
 
 /** The schema engine never closes its connection, and a migration may take longer than any statement should. */

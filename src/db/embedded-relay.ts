@@ -5,10 +5,14 @@ export interface ProtocolBackend {
   execProtocolRawStream(message: Uint8Array, options: { onRawData: (data: Uint8Array) => void }): Promise<unknown>
 }
 
-interface Batch {
-  readonly socket: Socket
-  readonly bytes: Uint8Array
+/** Something to do with the session: a client's batch, or work of our own, which belongs to no client. */
+interface Turn {
+  readonly socket: Socket | undefined
+  readonly run: () => Promise<void>
 }
+
+/** A client that holds the session this long without asking for anything holds up everybody else. */
+const IDLE_IN_TRANSACTION_MS = 30_000
 
 const SSL_REQUEST = 80_877_103
 const GSS_REQUEST = 80_877_104
@@ -31,11 +35,12 @@ const IDLE = 'I'.charCodeAt(0)
 export class EmbeddedRelay {
   readonly #backend: ProtocolBackend
   readonly #server: Server
-  readonly #queue: Batch[] = []
+  readonly #queue: Turn[] = []
   readonly #sockets = new Set<Socket>()
   /** The client whose transaction is open. */
   #owner: Socket | undefined
   #running: Promise<void> | undefined
+  #idleTimer: NodeJS.Timeout | undefined
 
   constructor(backend: ProtocolBackend) {
     this.#backend = backend
@@ -50,21 +55,18 @@ export class EmbeddedRelay {
     })
   }
 
-  /** Run a statement of our own between the clients', outside any transaction of theirs. False when one is open. */
-  async runWhenFree(work: () => Promise<void>): Promise<boolean> {
-    while (this.#running) await this.#running
-    if (this.#owner) return false
-    this.#running = work().finally(() => {
-      this.#running = undefined
+  /** Run statements of our own in their turn between the clients' batches, outside any transaction of theirs. */
+  async runInTurn(work: () => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#queue.push({ socket: undefined, run: () => work().then(resolve, reject) })
       this.#pump()
     })
-    await this.#running
-    return true
   }
 
   /** Stop taking work, finish what is running, and close every connection. An open transaction is lost, as on any disconnect. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    clearTimeout(this.#idleTimer)
     for (const socket of this.#sockets) socket.end()
     while (this.#running) await this.#running
     for (const socket of this.#sockets) socket.destroy()
@@ -93,22 +95,31 @@ export class EmbeddedRelay {
   }
 
   #enqueue(socket: Socket, bytes: Uint8Array): void {
-    this.#queue.push({ socket, bytes })
+    this.#queue.push(this.#turn(socket, bytes))
     this.#pump()
+  }
+
+  #turn(socket: Socket, bytes: Uint8Array): Turn {
+    return { socket, run: () => this.#run(socket, bytes) }
   }
 
   #pump(): void {
     if (this.#running) return
-    const index = this.#owner ? this.#queue.findIndex(({ socket }) => socket === this.#owner) : 0
-    const [batch] = index < 0 ? [] : this.#queue.splice(index, 1)
-    if (!batch) return
-    this.#running = this.#run(batch).finally(() => {
-      this.#running = undefined
-      this.#pump()
-    })
+    clearTimeout(this.#idleTimer)
+    const owner = this.#owner
+    const index = owner ? this.#queue.findIndex(({ socket }) => socket === owner) : 0
+    const [turn] = index < 0 ? [] : this.#queue.splice(index, 1)
+    if (turn) {
+      this.#running = turn.run().finally(() => {
+        this.#running = undefined
+        this.#pump()
+      })
+    } else if (owner) {
+      this.#idleTimer = setTimeout(() => owner.destroy(), IDLE_IN_TRANSACTION_MS)
+    }
   }
 
-  async #run({ socket, bytes }: Batch): Promise<void> {
+  async #run(socket: Socket, bytes: Uint8Array): Promise<void> {
     let tail: Uint8Array = new Uint8Array()
     try {
       await this.#backend.execProtocolRawStream(bytes, {
@@ -126,7 +137,7 @@ export class EmbeddedRelay {
     const status = tail.at(-6) === READY_FOR_QUERY ? tail.at(-1) : undefined
     if (status !== undefined) this.#owner = status === IDLE ? undefined : socket
     // A client that went away in the middle of its transaction never sends the end of it.
-    if (this.#owner === socket && socket.destroyed) this.#queue.unshift({ socket, bytes: simpleQuery('ROLLBACK') })
+    if (this.#owner === socket && socket.destroyed) this.#queue.unshift(this.#turn(socket, simpleQuery('ROLLBACK')))
   }
 }
 

@@ -26,11 +26,24 @@ let checkpointLsn = await walPosition()
 let checkpointAt = performance.now()
 
 await relay.listen(socketPath)
-const timer = setInterval(() => void relay.runWhenFree(checkpointIfDue), CHECKPOINT_CHECK_MS)
+let isChecking = false
+const timer = setInterval(() => void takeTurn(), CHECKPOINT_CHECK_MS)
 parentPort?.on('message', (message) => {
   if (message === 'stop') void stop()
 })
 parentPort?.postMessage('ready')
+
+async function takeTurn(): Promise<void> {
+  if (isChecking) return
+  isChecking = true
+  try {
+    await relay.runInTurn(checkpointIfDue)
+  } catch (error) {
+    process.stderr.write(`No checkpoint of the embedded database: ${String(error)}\n`)
+  } finally {
+    isChecking = false
+  }
+}
 
 async function checkpointIfDue(): Promise<void> {
   const written = (await walPosition()) - checkpointLsn

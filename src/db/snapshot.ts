@@ -7,6 +7,11 @@ const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
   SET LOCAL pg_trgm.similarity_threshold = 0.2;
   SELECT revision::text FROM catalog_state`
 
+/** A text that PostgreSQL cannot hold at all: refused before it reaches the transaction, which the error would end. */
+export class ImpossibleTextError extends Error {
+  override readonly name = 'ImpossibleTextError'
+}
+
 /** Reads rows. `label` says what for: it is part of the prepared statement's name, and what tests count. */
 export interface Reader {
   query<T extends object>(label: string, sql: string, values?: readonly unknown[]): Promise<T[]>
@@ -21,12 +26,14 @@ export class Snapshot implements Reader {
   #opened: Promise<{ client: pg.PoolClient; revision: string }> | undefined
   /** Ends when the last query so far does: one connection runs one query at a time. */
   #tail: Promise<unknown> = Promise.resolve()
+  #hasEnded = false
 
   constructor(database: Pick<Database, 'pool' | 'kind'>) {
     this.#database = database
   }
 
   async query<T extends object>(label: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
+    if (values.some(hasNul)) throw new ImpossibleTextError('A text with the character U+0000 cannot be looked for')
     const { client } = await this.#open()
     // The embedded database's one session is shared, and so would be the names of its statements.
     const prepared = this.#database.kind === 'server' ? { name: statementName(label, sql) } : {}
@@ -40,8 +47,12 @@ export class Snapshot implements Reader {
     return (await this.#open()).revision
   }
 
-  /** End the transaction. Safe to call more than once, and without any query before. */
+  /**
+   * End the transaction. Safe to call more than once, and without any query before. A query that comes later (of a field
+   * whose sibling failed, when the answer has already left) is refused: nobody would end the transaction it opens.
+   */
   async end(): Promise<void> {
+    this.#hasEnded = true
     const opened = this.#opened
     this.#opened = undefined
     if (!opened) return
@@ -50,7 +61,10 @@ export class Snapshot implements Reader {
       () => undefined,
     )
     if (!client) return
-    await this.#tail
+    for (let tail: unknown; tail !== this.#tail; ) {
+      tail = this.#tail
+      await tail
+    }
     await client.query('COMMIT').then(
       () => client.release(),
       (error: Error) => client.release(error),
@@ -58,6 +72,7 @@ export class Snapshot implements Reader {
   }
 
   #open() {
+    if (this.#hasEnded) throw new Error('The snapshot has ended')
     this.#opened ??= this.#begin()
     return this.#opened
   }
@@ -92,4 +107,8 @@ export async function withSnapshot<T>(
 /** One name for one text, within PostgreSQL's 63 bytes. */
 function statementName(label: string, sql: string): string {
   return `${label.slice(0, 40)}-${createHash('sha1').update(sql).digest('hex').slice(0, 16)}`
+}
+
+function hasNul(value: unknown): boolean {
+  return typeof value === 'string' ? value.includes('\0') : Array.isArray(value) && value.some(hasNul)
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { NamedPart } from './definition.ts'
 import { type Json, type JsonObject, typeName } from './json.ts'
-import type { Problem, Severity } from './problem.ts'
+import type { Position, Problem, Severity } from './problem.ts'
 import { KNOWN_FIELDS, type Noun } from './schema.ts'
 import type { Path, Source } from './source.ts'
 import { nearestWord } from './vocabulary.ts'
@@ -15,12 +15,13 @@ const MEMBER_NOUN: Readonly<Record<string, string>> = {
   examples: 'example',
 }
 
-/** No file needs more to be fixed, and a hostile one must not make a report of megabytes. */
+/** Of each severity. No file needs more to be fixed, and a hostile one must not make a report of megabytes. */
 const MOST_PROBLEMS = 200
 
 /** Collects the problems of one definition, each at its place in the text. */
 export class Checker {
   readonly problems: Problem[] = []
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0 }
   readonly #source: Source
 
   constructor(source: Source) {
@@ -51,7 +52,7 @@ export class Checker {
   unknownFields(noun: Noun, fields: JsonObject, path: Path): void {
     const known: ReadonlySet<string> = KNOWN_FIELDS[noun]
     for (const key of Object.keys(fields)) {
-      if (known.has(key)) continue
+      if (known.has(key) || this.#counts.warning > MOST_PROBLEMS) continue
       const near = nearestWord(key, [...known])
       const hint = near ? `; did you mean "${near}"?` : ''
       this.warn(
@@ -87,8 +88,12 @@ export class Checker {
     return { line, column: written.includes('\n') ? column : column + offsetInScalar(written, index) }
   }
 
-  at(place: { line: number; column: number }, severity: Severity, code: string, message: string): void {
-    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ severity, code, message, ...place })
+  at(place: Position, severity: Severity, code: string, message: string): void {
+    const count = ++this.#counts[severity]
+    if (count <= MOST_PROBLEMS) this.problems.push({ severity, code, message, ...place })
+    if (count !== MOST_PROBLEMS + 1) return
+    const more = `more than ${MOST_PROBLEMS} ${severity}s; the rest is not listed`
+    this.problems.push({ severity, code: 'file.too_many_problems', message: more, ...place })
   }
 
   #add(severity: Severity, path: Path, code: string, message: string, atKey: boolean): void {

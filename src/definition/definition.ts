@@ -170,7 +170,7 @@ export function unknownFields(noun: Noun, fields: JsonObject): JsonObject {
 }
 
 /** What stands beside the `tool:` wrapper. */
-function outside(document: JsonObject, fields: JsonObject): JsonObject {
+export function outside(document: JsonObject, fields: JsonObject): JsonObject {
   if (document === fields) return {}
   return Object.fromEntries(Object.entries(document).filter(([key]) => key !== 'tool'))
 }

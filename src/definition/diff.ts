@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical.ts'
-import { namedParts, unwrap } from './definition.ts'
+import { namedParts, outside, unwrap } from './definition.ts'
 import { isList, isObject, type Json, type JsonObject } from './json.ts'
 
 /** One difference between two definitions. `before` is absent for an addition, `after` for a removal. */
@@ -35,6 +35,7 @@ function comparable(document: JsonObject): JsonObject {
   const { fields } = unwrap(document)
   const { tool_name, name, capabilities, ...rest } = fields
   return {
+    ...outside(document, fields),
     ...rest,
     tool_name: tool_name ?? name ?? null,
     ...(capabilities === undefined ? {} : { capabilities: comparableCapabilities(capabilities) }),

@@ -139,8 +139,16 @@ function isParts(checker: Checker, value: Json, path: Path, code: string): boole
 function checkNames(checker: Checker, parts: readonly NamedPart[], noun: string, nameKey: string): void {
   const seen = new Set<string>()
   for (const { name, path, fields } of parts) {
-    const place = fields[nameKey] === undefined ? path : [...path, nameKey]
-    const isKey = fields[nameKey] === undefined
+    const isKey = typeof path.at(-1) === 'string' || fields[nameKey] === undefined
+    const place = isKey ? path : [...path, nameKey]
+    if (isKey && fields[nameKey] !== undefined && fields[nameKey] !== name) {
+      checker.warn(
+        [...path, nameKey],
+        `${noun}.${nameKey}`,
+        `is not read, because the key already says "${name}"`,
+        true,
+      )
+    }
     if (!PART_NAME.test(name)) {
       checker.error(
         place,

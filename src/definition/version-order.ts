@@ -28,9 +28,13 @@ function padded(value: number): string {
   return String(value).padStart(16, '0')
 }
 
+/** Order of two versions: by sort key, and by their text where they stand for the same (`1.0` and `1.0.0`). */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [versionSortKey(a), versionSortKey(b)]
-  return left < right ? -1 : left > right ? 1 : 0
+  return compareText(versionSortKey(a), versionSortKey(b)) || compareText(a, b)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** The first free version after `version`: its next patch, or with a counter when it is not a semantic version. */

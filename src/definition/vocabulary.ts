@@ -73,7 +73,7 @@ export const DEPENDENCY_TYPES = [
   'binary',
 ] as const
 
-/** The one way a platform, category or tag is compared: lower case, `[a-z0-9-]`. */
+/** The one way a platform or category is compared: lower case, `[a-z0-9-]`. */
 export function normaliseWord(word: string): string {
   return (
     word
@@ -86,8 +86,12 @@ export function normaliseWord(word: string): string {
   )
 }
 
+/** Longer than any word of the format: comparing what is longer would only cost time. */
+const LONGEST_WORD = 64
+
 /** The known word nearest to `word`, when it is near enough to be a slip of the pen. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined
   const limit = Math.max(1, Math.floor(word.length / 3))
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))

@@ -1,6 +1,7 @@
 import { type CapabilityRow, loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
 import { listCapabilities } from '../catalog/parts.ts'
+import { findVersion } from '../catalog/versions.ts'
 import { builder } from './builder.ts'
 import { loadNodes } from './context.ts'
 import { Pattern } from './pattern.ts'
@@ -49,10 +50,7 @@ builder.queryField('capability', (t) =>
     },
     resolve: async (_, { tool, name, version }, { loaders }) => {
       const row = await loaders.toolByName.load(tool.toLowerCase())
-      const named =
-        row && version != null
-          ? (await loaders.versionsByTool.load(row.id)).find((candidate) => candidate.version === version)?.id
-          : row?.latestVersionId
+      const named = row && version != null ? (await findVersion(loaders, row.id, version))?.id : row?.latestVersionId
       const capabilities = named ? await loaders.capabilitiesByVersion.load(named) : []
       return capabilities.find((capability) => capability.name.toLowerCase() === name.toLowerCase()) ?? null
     },

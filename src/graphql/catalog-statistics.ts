@@ -1,10 +1,19 @@
 import { type CatalogStatistics, catalogStatistics, type NamedCount } from '../catalog/statistics.ts'
 import { builder } from './builder.ts'
+import { ToolStatus } from './enums.ts'
 
 const NamedCountRef = builder.objectRef<NamedCount>('NamedCount').implement({
   description: 'How many there are of one kind.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The kind.' }),
+    count: t.exposeInt('count', { description: 'How many.' }),
+  }),
+})
+
+const StatusCount = builder.objectRef<CatalogStatistics['toolsByStatus'][number]>('StatusCount').implement({
+  description: 'How many there are of one status.',
+  fields: (t) => ({
+    status: t.field({ type: ToolStatus, description: 'The status.', resolve: ({ name }) => name }),
     count: t.exposeInt('count', { description: 'How many.' }),
   }),
 })
@@ -35,7 +44,7 @@ const Statistics = builder.objectRef<CatalogStatistics>('CatalogStatistics').imp
       resolve: ({ toolsByCategory }) => [...toolsByCategory],
     }),
     toolsByStatus: t.field({
-      type: [NamedCountRef],
+      type: [StatusCount],
       description: 'Tools of each status, most first.',
       resolve: ({ toolsByStatus }) => [...toolsByStatus],
     }),

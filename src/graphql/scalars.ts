@@ -17,7 +17,7 @@ builder.addScalarType(
       'Number of a committed change of the catalog, as digits in a string: it has 64 bits, and an Int has 32.',
     serialize: (value) => String(value),
     parseValue: parseRevision,
-    parseLiteral: (node) => parseRevision(node.kind === Kind.STRING || node.kind === Kind.INT ? node.value : undefined),
+    parseLiteral: (node) => parseRevision(node.kind === Kind.STRING ? node.value : undefined),
   }),
 )
 builder.addScalarType('DateTime', DateTimeResolver)

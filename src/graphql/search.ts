@@ -59,7 +59,7 @@ builder.queryField('searchTools', (t) =>
   t.connection({
     type: SearchResult,
     description:
-      'Tools for a phrase, best first: over names, tags, capabilities, use cases and descriptions, in any word order, forgiving misspelt words. At most 200.',
+      'Tools for a phrase, best first: over names, tags, capabilities, use cases and descriptions, in any word order, forgiving misspelt words. At most 200, ranked anew for every page.',
     args: {
       query: t.arg.string({
         required: true,

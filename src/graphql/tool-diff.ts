@@ -1,3 +1,4 @@
+import { findVersion } from '../catalog/versions.ts'
 import { type Difference, diffDocuments } from '../definition/diff.ts'
 import { builder } from './builder.ts'
 
@@ -34,10 +35,9 @@ builder.queryField('toolDiff', (t) =>
     },
     resolve: async (_, { tool, from, to }, { loaders }) => {
       const row = await loaders.toolByName.load(tool.toLowerCase())
-      const versions = row ? await loaders.versionsByTool.load(row.id) : []
       const [before, after] = await Promise.all(
         [from, to].map(async (wanted) => {
-          const version = versions.find((candidate) => candidate.version === wanted)
+          const version = row && (await findVersion(loaders, row.id, wanted))
           return version ? loaders.definition.load(version.id) : null
         }),
       )

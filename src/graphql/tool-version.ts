@@ -1,5 +1,5 @@
 import type { VersionRow } from '../catalog/loaders.ts'
-import { slicePage } from '../catalog/page.ts'
+import { listVersions } from '../catalog/versions.ts'
 import { type Definition, readDefinition } from '../definition/definition.ts'
 import { type Json, type JsonObject, typeName } from '../definition/json.ts'
 import { serialise } from '../definition/serialise.ts'
@@ -179,8 +179,7 @@ builder.queryField('toolVersions', (t) =>
     args: { tool: t.arg.string({ required: true, description: 'Name of the tool, compared case-insensitively.' }) },
     resolve: async (_, { tool, ...page }, { loaders }) => {
       const row = await loaders.toolByName.load(tool.toLowerCase())
-      const order = { name: 'versions', columns: [{ sql: 'id', type: 'uuid' as const }], descending: true }
-      return row && slicePage(await loaders.versionsByTool.load(row.id), page, order, ({ id }) => id)
+      return row && listVersions(loaders, row.id, page)
     },
   }),
 )

@@ -1,6 +1,7 @@
 import { loadAll, type ToolRow } from '../catalog/loaders.ts'
-import { mapPage, slicePage } from '../catalog/page.ts'
+import { mapPage } from '../catalog/page.ts'
 import { listTools, type ToolOrderField } from '../catalog/tools.ts'
+import { findVersion, listVersions } from '../catalog/versions.ts'
 import { readDefinition } from '../definition/definition.ts'
 import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
@@ -13,8 +14,6 @@ export interface ShownTool {
   readonly row: ToolRow
   readonly pinnedVersionId: string | undefined
 }
-
-const VERSION_ORDER = { name: 'versions', columns: [{ sql: 'id', type: 'uuid' }], descending: true } as const
 
 export const Tool = builder.objectRef<ShownTool>('Tool')
 const latest = (row: ToolRow): ShownTool => ({ row, pinnedVersionId: undefined })
@@ -88,15 +87,13 @@ builder.node(Tool, {
       args: { version: t.arg.string({ description: 'Version to look up, exactly as it was published.' }) },
       resolve: async (tool, { version }, { loaders }) => {
         if (version == null) return shownVersionId(tool) ? loaders.version.load(shownVersionId(tool) ?? '') : null
-        const versions = await loaders.versionsByTool.load(tool.row.id)
-        return versions.find((candidate) => candidate.version === version) ?? null
+        return findVersion(loaders, tool.row.id, version)
       },
     }),
     versions: t.connection({
       type: ToolVersion,
       description: 'All versions, highest first.',
-      resolve: async ({ row }, page, { loaders }) =>
-        slicePage(await loaders.versionsByTool.load(row.id), page, VERSION_ORDER, ({ id }) => id),
+      resolve: ({ row }, page, { loaders }) => listVersions(loaders, row.id, page),
     }),
     capabilities: t.field({
       type: [Capability],
@@ -198,7 +195,7 @@ builder.queryField('tool', (t) =>
     resolve: async (_, { name, version }, { loaders }) => {
       const row = await loaders.toolByName.load(name.toLowerCase())
       if (!row || version == null) return row && latest(row)
-      const stored = (await loaders.versionsByTool.load(row.id)).find((candidate) => candidate.version === version)
+      const stored = await findVersion(loaders, row.id, version)
       return stored ? { row, pinnedVersionId: stored.id } : null
     },
   }),

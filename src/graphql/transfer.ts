@@ -1,9 +1,8 @@
 import { type ExportFilter, exportText, listExport, loadExport } from '../catalog/export.ts'
 import { digest } from '../definition/canonical.ts'
-import type { JsonObject } from '../definition/json.ts'
 import { hasErrors, type Problem } from '../definition/problem.ts'
 import type { Format } from '../definition/serialise.ts'
-import { validateText } from '../definition/validate.ts'
+import { type Validation, validateText } from '../definition/validate.ts'
 import { builder } from './builder.ts'
 import { DefinitionFormat } from './enums.ts'
 
@@ -102,12 +101,7 @@ const ProblemRef = builder.objectRef<Problem>('DefinitionProblem').implement({
   }),
 })
 
-interface ValidationAnswer {
-  readonly problems: readonly Problem[]
-  readonly document: JsonObject | undefined
-}
-
-const ValidationRef = builder.objectRef<ValidationAnswer>('DefinitionValidation').implement({
+const ValidationRef = builder.objectRef<Validation>('DefinitionValidation').implement({
   description: 'What came of checking a definition.',
   fields: (t) => ({
     valid: t.boolean({

@@ -1,4 +1,4 @@
-/** What GraphiQL opens with, and what the README pastes. */
+/** What GraphiQL opens with. */
 export const EXAMPLE_QUERY = `# Find a tool by what you want to do. Ctrl-Enter runs this; the docs are on the left.
 query FindATool {
   searchTools(query: "who is using port 443", first: 3) {

@@ -1,6 +1,8 @@
 import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
+import type { Logger } from '../logger.ts'
+import { maskError } from './mask-error.ts'
 import type { RequestInfo } from './request-info.ts'
 
 export interface ServerContext {
@@ -26,6 +28,21 @@ export function useSnapshotRevision(): CatalogPlugin {
           } finally {
             await reader.end()
           }
+        },
+      }
+    },
+  }
+}
+
+/** What went wrong in a resolver, masked, and logged under the request's id. */
+export function useMaskedErrors(logger: Logger): CatalogPlugin {
+  return {
+    onExecute({ args }) {
+      const { requestId } = args.contextValue.info
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (Symbol.asyncIterator in result || !result.errors) return
+          setResult({ ...result, errors: result.errors.map((error) => maskError(error, logger, requestId)) })
         },
       }
     },

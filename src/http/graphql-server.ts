@@ -7,7 +7,7 @@ import { type Context, createContext } from '../graphql/context.ts'
 import { schema } from '../graphql/schema.ts'
 import type { Logger } from '../logger.ts'
 import { EXAMPLE_QUERY } from './example-query.ts'
-import { type ServerContext, useRequestInfo, useSnapshotRevision } from './graphql-plugins.ts'
+import { type ServerContext, useMaskedErrors, useRequestInfo, useSnapshotRevision } from './graphql-plugins.ts'
 import { maskError } from './mask-error.ts'
 
 export interface GraphqlServerOptions {
@@ -28,23 +28,32 @@ export function createGraphqlServer({ config, logger, database }: GraphqlServerO
       if (!opened) throw notReady()
       return createContext(opened)
     },
-    plugins: [useRequestInfo(), useSnapshotRevision()],
+    plugins: [useRequestInfo(), useMaskedErrors(logger), useSnapshotRevision()],
+    // For what goes wrong outside resolvers; theirs are masked by the plugin, which knows the request.
     maskedErrors: { maskError: (error) => maskError(error, logger) },
     maxRequestBodySize: config.MAX_BODY_BYTES,
     multipart: false,
     landingPage: false,
     graphiql: config.GRAPHIQL ? { title: 'Tool Catalog', defaultQuery: EXAMPLE_QUERY } : false,
     renderGraphiQL,
-    logging: {
-      debug: () => {},
-      info: () => {},
-      warn: (...words) => logger.warn(words.join(' ')),
-      error: (...words) => logger.error({ words }, 'GraphQL server'),
-    },
+    logging: yogaLogging(logger),
     // No cross-origin access unless a proxy adds it: a page of somebody else must not read a catalog through a browser.
     cors: false,
     healthCheckEndpoint: '/health',
   })
+}
+
+/** Yoga logs callers' mistakes as errors; those are answers here, and the request log has their code. */
+function yogaLogging(logger: Logger) {
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: (...words: unknown[]) => logger.warn(words.join(' ')),
+    error: (...words: unknown[]) => {
+      const err = words.find((word) => word instanceof Error)
+      if (err && !(err instanceof GraphQLError)) logger.error({ err }, 'GraphQL server')
+    },
+  }
 }
 
 function notReady(): GraphQLError {

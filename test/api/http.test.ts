@@ -59,6 +59,12 @@ test('a character that no text of the catalog can have is refused, not an intern
   })
 })
 
+test('a field that fails leaves no transaction behind, however slow its siblings are', async () => {
+  const query = '{ tools(first: 0) { totalCount } searchTools(query: "grep") { totalCount } changeSets { totalCount } }'
+  for (let i = 0; i < 30; i++) await expectError(url, query, 'BAD_USER_INPUT')
+  expect((await execute(url, '{ catalogStatistics { tools } }')).data).toEqual({ catalogStatistics: { tools: 0 } })
+})
+
 test('a body over the limit is refused', async () => {
   const response = await fetch(url, {
     method: 'POST',

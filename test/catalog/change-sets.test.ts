@@ -122,3 +122,10 @@ test('change sets are listed newest first, and found by tool, actor, source and 
   expect(await list({ source: 'startup' })).toEqual([])
   expect(await list({ afterRevision: String(head - 2) })).toEqual([head, head - 1])
 })
+
+test('a draft that becomes active is a published version', async () => {
+  await importAll(database, [aDefinition({ tool_name: 'growing', status: 'draft' })])
+  const { revisions } = await importAll(database, [aDefinition({ tool_name: 'growing', status: 'active' })])
+  const { rows } = await database.pool.query('SELECT kind FROM change_events WHERE revision = $1', [revisions[0]])
+  expect(rows).toEqual([{ kind: 'VersionPublished' }])
+})

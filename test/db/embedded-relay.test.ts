@@ -10,7 +10,7 @@ let embedded: EmbeddedConnection
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-relay-'))
   closeLater(() => rmSync(folder, { recursive: true, force: true }))
-  embedded = await openEmbedded(folder, false)
+  embedded = await openEmbedded(folder, {})
   closeLater(() => embedded.stop())
 })
 

@@ -62,3 +62,27 @@ test('a snapshot cannot write', async () => {
     /read-only transaction/,
   )
 })
+
+test('a query after the end is refused, and no connection stays behind', async () => {
+  const snapshot = new Snapshot(database)
+  await snapshot.query('first', 'SELECT 1')
+  await snapshot.end()
+  await expect(snapshot.query('late', 'SELECT 2')).rejects.toThrow('The snapshot has ended')
+  expect(database.pool.idleCount).toBe(database.pool.totalCount)
+})
+
+test('a text with U+0000 is refused without spoiling the snapshot', async () => {
+  await withSnapshot(database, async (snapshot) => {
+    await expect(snapshot.query('odd', 'SELECT $1::text[]', [['a\0b']])).rejects.toThrow('U+0000')
+    expect(await snapshot.query('fine', 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+})
+
+test.runIf(isServer())('a connection that the server ends fails its query, and the process lives', async () => {
+  const snapshot = new Snapshot(database)
+  const [row] = await snapshot.query<{ pid: number }>('pid', 'SELECT pg_backend_pid() AS pid')
+  await database.pool.query('SELECT pg_terminate_backend($1)', [row?.pid])
+  await expect(snapshot.query('broken', 'SELECT 1')).rejects.toThrow()
+  await snapshot.end()
+  expect(await withSnapshot(database, (next) => next.query('again', 'SELECT 1 AS one'))).toEqual([{ one: 1 }])
+})

@@ -125,3 +125,35 @@ describe('bytes that are not UTF-8 text are refused, not guessed', () => {
     expect(decodeSource(Buffer.from('\ufeffname: grüße 🚀\r\n'))).toEqual({ text: 'name: grüße 🚀\r\n' })
   })
 })
+
+describe('what is large within the limits is checked within a second', () => {
+  const head = 'tool_name: x\nversion: "1"\ndescription: X.\ncategory: system\n'
+  test.each([
+    ['one key of 900 KB', `${head}platform: linux\n${'k'.repeat(900_000)}: 1\n`],
+    [
+      '1,000 unknown keys of 900 characters',
+      `${head}platform: linux\n${Array.from({ length: 1000 }, (_, i) => `${'k'.repeat(900)}${i}: 1`).join('\n')}\n`,
+    ],
+    [
+      '9,000 short unknown keys',
+      `${head}platform: linux\n${Array.from({ length: 9000 }, (_, i) => `platfrom${i}: 1`).join('\n')}\n`,
+    ],
+    ['a platform of 900 KB', `${head}platform: ${'p'.repeat(900_000)}\n`],
+  ])('%s', (_name, text) => {
+    const started = process.cpuUsage()
+    expect(validateText(text).problems.length).toBeGreaterThan(0)
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1e6).toBeLessThan(1)
+  })
+})
+
+test('any number of warnings hides no error', () => {
+  const unknown = Array.from({ length: 210 }, (_, i) => `odd${i}: 1`).join('\n')
+  const text = `tool_name: x\nversion: "1"\ndescription: X.\nplatform: linux\ncategory: system\n${unknown}\nstatus: no-such\n`
+  const { problems, document } = validateText(text)
+  expect(document).toBeUndefined()
+  expect(problems.filter(({ severity }) => severity === 'error').map(({ code }) => code)).toEqual(['definition.status'])
+  expect(problems.find(({ code }) => code === 'file.too_many_problems')?.message).toBe(
+    'more than 200 warnings; the rest is not listed',
+  )
+})

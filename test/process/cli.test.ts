@@ -100,10 +100,10 @@ test('what was exported as files or as a stream is imported again without a new 
   const out = mkdtempSync(join(tmpdir(), 'tool-catalog-out-'))
   await runCommand(['export', out, '--version', 'all'], environment)
   expect(readFileSync(join(out, 'linux', 'grep@1.0.0.yaml'), 'utf8')).toBe(serialise(aDefinition(), 'yaml'))
-  expect((await runCommand(['import', out], environment)).stdout).toBe('3 unchanged; no new revision\n')
+  expect((await runCommand(['import', out], environment)).stdout).toContain('3 unchanged; no new revision\n')
   for (const format of ['yaml', 'json']) {
     const { stdout } = await runCommand(['export', '--format', format, '--platform', 'linux'], environment)
-    expect((await runCommand(['import', '-'], environment, stdout)).stdout).toBe('2 unchanged; no new revision\n')
+    expect((await runCommand(['import', '-'], environment, stdout)).stdout).toContain('2 unchanged; no new revision\n')
   }
 })
 

@@ -1,0 +1,15 @@
+import type { Loaders, VersionRow } from './loaders.ts'
+import { type Order, type Page, type PageArguments, slicePage } from './page.ts'
+
+const ORDER: Order = { name: 'versions', columns: [{ sql: 'id', type: 'uuid' }], descending: true }
+
+/** The version of a tool that was published under this very name; null when there is none. */
+export async function findVersion(loaders: Loaders, toolId: string, version: string): Promise<VersionRow | null> {
+  const versions = await loaders.versionsByTool.load(toolId)
+  return versions.find((candidate) => candidate.version === version) ?? null
+}
+
+/** One page of a tool's versions, highest first. */
+export async function listVersions(loaders: Loaders, toolId: string, page: PageArguments): Promise<Page<VersionRow>> {
+  return slicePage(await loaders.versionsByTool.load(toolId), page, ORDER, ({ id }) => id)
+}
