@@ -30,10 +30,15 @@ test.each([
   }
 })
 
-test('build metadata and a short way of writing make no difference in order', () => {
-  expect(compareVersions('1.0.0+linux', '1.0.0+windows')).toBe(0)
-  expect(compareVersions('1.0', '1.0.0')).toBe(0)
-  expect(compareVersions('v2', '2.0.0')).toBe(0)
+test.each([
+  ['1.0.0+linux', '1.0.0+windows'],
+  ['1.0', '1.0.0'],
+  ['2.0.0', 'v2'],
+])('%s and %s stand for the same version, and only their text orders them', (first, second) => {
+  expect(versionSortKey(first)).toBe(versionSortKey(second))
+  expect(compareVersions(first, second)).toBe(-1)
+  expect(compareVersions(second, first)).toBe(1)
+  expect(compareVersions(first, first)).toBe(0)
 })
 
 const identifiers = fc.oneof(fc.nat(20).map(String), fc.stringMatching(/^[0-9A-Za-z-]{0,3}[A-Za-z-]$/))
