@@ -18,7 +18,7 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): 
     timestamp: pino.stdTimeFunctions.isoTime,
   }
   const destination = isPretty
-    ? pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' })
+    ? pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true })
     : pino.destination({ dest: 2, sync: true })
   return pino(options, destination)
 }
