@@ -1,4 +1,5 @@
 import type { Reader } from '../db/snapshot.ts'
+import { createConditions } from './conditions.ts'
 import { listPage, type Page, type PageArguments } from './page.ts'
 
 export interface ChangeSetFilter {
@@ -12,12 +13,7 @@ export interface ChangeSetFilter {
 
 /** Revisions of change sets, newest first. */
 export function listChangeSets(reader: Reader, filter: ChangeSetFilter, page: PageArguments): Promise<Page<string>> {
-  const conditions: string[] = []
-  const values: unknown[] = []
-  const add = (value: unknown, condition: (place: string) => string) => {
-    if (value === null || value === undefined) return
-    conditions.push(condition(`$${values.push(value)}`))
-  }
+  const { conditions, values, add } = createConditions()
   add(
     filter.tool?.toLowerCase(),
     (place) =>

@@ -2,6 +2,7 @@ import type { Reader } from '../db/snapshot.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { type Format, serialiseStream } from '../definition/serialise.ts'
 import { normaliseWord } from '../definition/vocabulary.ts'
+import { createConditions } from './conditions.ts'
 import { listPage, type OrderColumn, type Page, type PageArguments } from './page.ts'
 
 /** Which definitions. Disabled tools are exported too: an export that leaves things out is not a copy. */
@@ -25,10 +26,9 @@ export function listExport(
   { tool, platform, versions }: ExportFilter,
   page: PageArguments,
 ): Promise<Page<string>> {
-  const conditions = ['t.deleted_at IS NULL']
-  const values: unknown[] = []
-  if (tool != null) conditions.push(`t.name_key = $${values.push(tool.toLowerCase())}`)
-  if (platform != null) conditions.push(`t.platform = $${values.push(normaliseWord(platform))}`)
+  const { conditions, values, add } = createConditions('t.deleted_at IS NULL')
+  add(tool?.toLowerCase(), (place) => `t.name_key = ${place}`)
+  add(platform == null ? null : normaliseWord(platform), (place) => `t.platform = ${place}`)
   // One version of each tool needs no order among versions, and then the tools' own index gives the order.
   const isLatest = versions === 'latest'
   const join = isLatest ? 'v.id = t.latest_version_id' : 'v.tool_id = t.id'

@@ -1,5 +1,5 @@
 import type { Reader } from '../db/snapshot.ts'
-import { editDistance } from '../definition/vocabulary.ts'
+import { nearestWords } from '../definition/vocabulary.ts'
 import { InvalidInputError } from './errors.ts'
 import { type Match, rankDocument, type SearchDocument, wordsOf } from './ranking.ts'
 import { type ToolFilter, toolConditions } from './tools.ts'
@@ -59,18 +59,11 @@ async function spellings(reader: Reader, words: readonly string[]): Promise<Read
     ...words,
   ])
   return new Map(
-    rows.map(({ asked, near }) => [asked, near.includes(asked) ? [asked] : [asked, ...nearest(asked, near)]]),
+    rows.map(({ asked, near }) => [
+      asked,
+      near.includes(asked) ? [asked] : [asked, ...nearestWords(asked, near).slice(0, SUGGESTIONS_PER_WORD)],
+    ]),
   )
-}
-
-function nearest(asked: string, candidates: readonly string[]): string[] {
-  const most = Math.max(1, Math.floor(asked.length / 3))
-  return candidates
-    .map((word) => ({ word, distance: editDistance(asked, word) }))
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, SUGGESTIONS_PER_WORD)
-    .map(({ word }) => word)
 }
 
 async function findCandidates(

@@ -1,6 +1,7 @@
 import type { Reader } from '../db/snapshot.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import { normaliseWord } from '../definition/vocabulary.ts'
+import { createConditions } from './conditions.ts'
 import { listPage, type Order, type OrderColumn, type Page, type PageArguments } from './page.ts'
 
 /** Which tools. Every given field must hold; a field that is null or absent does not matter, except `enabled`. */
@@ -46,12 +47,7 @@ export function listTools(
 
 /** The filter as SQL over `tools t`. */
 export function toolConditions(filter: ToolFilter): { conditions: string[]; values: unknown[] } {
-  const conditions = ['t.deleted_at IS NULL']
-  const values: unknown[] = []
-  const add = (value: unknown, condition: (place: string) => string) => {
-    if (value === null || value === undefined) return
-    conditions.push(condition(`$${values.push(value)}`))
-  }
+  const { conditions, values, add } = createConditions('t.deleted_at IS NULL')
   add(word(filter.platform), (place) => `t.platform = ${place}`)
   add(word(filter.category), (place) => `t.category = ${place}`)
   add(filter.status, (place) => `t.status = ${place}::"Status"`)

@@ -11,7 +11,7 @@ import {
   type Outcome,
   prepareItem,
 } from '../catalog/import.ts'
-import { formatProblem, hasErrors } from '../definition/problem.ts'
+import { formatProblem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
 import { ProgressLine } from './progress-line.ts'
 import { listSources, readSource } from './sources.ts'
@@ -85,7 +85,7 @@ async function readValidItems(paths: readonly string[], stream: boolean): Promis
   for (const [index, path] of sources.entries()) {
     if (sources.length >= PROGRESS_FROM) progress.update(index + 1, sources.length)
     for (const { label, validation } of await readSource(path, { stream })) {
-      if (validation.document && !hasErrors(validation.problems)) items.push(prepareItem(label, validation.document))
+      if (validation.document) items.push(prepareItem(label, validation.document))
       for (const problem of validation.problems) {
         if (problem.severity !== 'error') continue
         errors++

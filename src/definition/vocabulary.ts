@@ -91,19 +91,25 @@ const LONGEST_WORD = 64
 
 /** The known word nearest to `word`, when it is near enough to be a slip of the pen. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  if (word.length > LONGEST_WORD) return undefined
+  return nearestWords(word.toLowerCase(), known)[0]
+}
+
+/** The known words near enough to `word` to be what a slip of the pen made of them, nearest first. */
+export function nearestWords(word: string, known: readonly string[]): string[] {
+  if (word.length > LONGEST_WORD) return []
   const limit = Math.max(1, Math.floor(word.length / 3))
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
+  return known
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)
-  return ranked[0] && ranked[0].distance <= limit ? ranked[0].candidate : undefined
+    .map(({ candidate }) => candidate)
 }
 
 /**
  * How many slips of the pen lie between two words: a letter added, dropped, changed, or swapped with its neighbour
  * (optimal string alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance).
  */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
