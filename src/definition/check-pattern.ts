@@ -43,7 +43,7 @@ function checkExpression(checker: Checker, { fields, path }: NamedPart, field: s
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
     const place = checker.insideText([...path, field], error.index)
-    checker.at(place, 'error', `pattern.${field}`, `not an expression: ${error.message}`)
+    checker.at(place, 'error', [...path, field], `pattern.${field}`, `not an expression: ${error.message}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { NamedPart } from './definition.ts'
 import { type Json, type JsonObject, typeName } from './json.ts'
-import type { Position, Problem, Severity } from './problem.ts'
+import { dottedPath, type Position, type Problem, type Severity } from './problem.ts'
 import { KNOWN_FIELDS, type Noun } from './schema.ts'
 import type { Path, Source } from './source.ts'
 import { nearestWord } from './vocabulary.ts'
@@ -77,7 +77,7 @@ export class Checker {
   wanted(fields: readonly string[], part: NamedPart, noun: string): void {
     for (const field of fields) {
       if (part.fields[field] === undefined)
-        this.warn(part.path, `${noun}.${field}`, `${part.name} has no ${field}`, true)
+        this.warn([...part.path, field], `${noun}.${field}`, `${part.name} has no ${field}`, true)
     }
   }
 
@@ -88,16 +88,17 @@ export class Checker {
     return { line, column: written.includes('\n') ? column : column + offsetInScalar(written, index) }
   }
 
-  at(place: Position, severity: Severity, code: string, message: string): void {
+  /** A problem with the value at `path`, shown at a place of its own. */
+  at(place: Position, severity: Severity, path: Path, code: string, message: string): void {
     const count = ++this.#counts[severity]
-    if (count <= MOST_PROBLEMS) this.problems.push({ severity, code, message, ...place })
+    if (count <= MOST_PROBLEMS) this.problems.push({ severity, code, message, path: dottedPath(path), ...place })
     if (count !== MOST_PROBLEMS + 1) return
     const more = `more than ${MOST_PROBLEMS} ${severity}s; the rest is not listed`
-    this.problems.push({ severity, code: 'file.too_many_problems', message: more, ...place })
+    this.problems.push({ severity, code: 'file.too_many_problems', message: more, path: '', ...place })
   }
 
   #add(severity: Severity, path: Path, code: string, message: string, atKey: boolean): void {
-    this.at(atKey ? this.#source.atKey(path) : this.#source.at(path), severity, code, message)
+    this.at(atKey ? this.#source.atKey(path) : this.#source.at(path), severity, path, code, message)
   }
 }
 

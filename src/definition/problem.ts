@@ -12,6 +12,24 @@ export interface Problem extends Position {
   /** Stable and machine-readable: `<noun>.<field>` for a value, `yaml.<rule>` for the text, `file.<rule>` for the file. */
   readonly code: string
   readonly message: string
+  /** Which field: dotted through names, `required_inputs[0].type` for items of lists; '' for the whole file. */
+  readonly path: string
+}
+
+/** Names of parts have at most 128 characters; a longer key is nobody's, and must not fill a report with itself. */
+const LONGEST_STEP = 128
+
+/** The start of a long name, without half a character at its end. */
+export function cutName(name: string): string {
+  return name.length > LONGEST_STEP ? name.slice(0, LONGEST_STEP).replace(/[\ud800-\udbff]$/, '') : name
+}
+
+/** Steps from the root of a document, as one text: `capabilities.text_search.patterns[0].complexity_score`. */
+export function dottedPath(steps: readonly (string | number)[]): string {
+  return steps
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${cutName(step)}`))
+    .join('')
+    .replace(/^\./, '')
 }
 
 /** The compiler-style line: `file:line:column severity code: message`. */

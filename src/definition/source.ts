@@ -1,7 +1,7 @@
 import yaml from 'js-yaml'
 import { isList, isObject, type Json } from './json.ts'
 import { LineTable } from './line-table.ts'
-import type { Position, Problem } from './problem.ts'
+import { dottedPath, type Position, type Problem } from './problem.ts'
 import { type NodePositions, PositionRecorder } from './source-positions.ts'
 
 /**
@@ -63,6 +63,7 @@ class SourceError extends Error {
     readonly code: string,
     message: string,
     readonly offset: number,
+    readonly path: Path = [],
   ) {
     super(message)
   }
@@ -81,8 +82,9 @@ export function parseSource(text: string, firstLine = 1): SourceResult {
     return { ok: true, source: readSource(body, lines) }
   } catch (error) {
     if (!(error instanceof SourceError)) throw error
-    const { code, message, offset } = error
-    return { ok: false, problem: { severity: 'error', code, message, ...lines.position(offset) } }
+    const { code, message, offset, path } = error
+    const problem: Problem = { severity: 'error', code, message, path: dottedPath(path), ...lines.position(offset) }
+    return { ok: false, problem }
   }
 }
 
@@ -127,7 +129,7 @@ function readSource(text: string, lines: LineTable): Source {
   }
   checkValue(value, (code, message, path, atKey) => {
     const { node, key } = find(path)
-    throw new SourceError(code, message, (atKey ? (key ?? node) : node).start)
+    throw new SourceError(code, message, (atKey ? (key ?? node) : node).start, path)
   })
   return {
     value,
@@ -224,7 +226,7 @@ function characterMessage(character: string): string {
 }
 
 function fileProblem(code: string, message: string): Problem {
-  return { severity: 'error', code, message, line: 1, column: 1 }
+  return { severity: 'error', code, message, path: '', line: 1, column: 1 }
 }
 
 function tooLarge(most: number): Problem {

@@ -3,6 +3,7 @@ import { checkPattern } from './check-pattern.ts'
 import { Checker } from './checker.ts'
 import { type NamedPart, namedParts, unwrap } from './definition.ts'
 import { isList, isObject, type Json, type JsonObject, scalarText, typeName } from './json.ts'
+import { prettyJson } from './pretty-json.ts'
 import { hasErrors, type Problem, sortProblems } from './problem.ts'
 import { Capability, Head, PART_NAME, TOOL_NAME } from './schema.ts'
 import { type Path, parseSource, type Source } from './source.ts'
@@ -24,10 +25,19 @@ export function validateText(text: string, firstLine = 1): Validation {
   return validateSource(parsed.source)
 }
 
+/**
+ * Check a definition that came as typed input, by the same rules and bounds. Positions are those of its pretty-printed
+ * JSON. A valid document comes back as the copy that was checked.
+ */
+export function validateDocument(document: JsonObject): Validation {
+  return validateText(prettyJson(document))
+}
+
 function validateSource(source: Source): Validation {
   const stranger = notATool(source.value)
   if (stranger || !isObject(source.value)) {
-    const problem = { severity: 'error', code: 'file.not_a_tool', message: stranger ?? '', ...source.at([]) } as const
+    const message = stranger ?? ''
+    const problem = { severity: 'error', code: 'file.not_a_tool', message, path: '', ...source.at([]) } as const
     return { problems: [problem], document: undefined }
   }
   const document = withWrittenVersion(source.value, source)

@@ -113,3 +113,11 @@ test('a document never differs from itself, and differences turn round when the 
     }),
   )
 })
+
+test('fields with the names of what every object inherits come and go like others', () => {
+  const after = aDefinition({ toString: 'x', defaults: { valueOf: 1 } })
+  expect(diffDocuments(aDefinition({ defaults: {} }), after)).toEqual([
+    { path: 'defaults.valueOf', after: 1 },
+    { path: 'toString', after: 'x' },
+  ])
+})
