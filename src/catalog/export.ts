@@ -1,9 +1,11 @@
 import type { Reader } from '../db/snapshot.ts'
+import { presentDocument } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { type Format, serialiseStream } from '../definition/serialise.ts'
-import { normaliseWord } from '../definition/vocabulary.ts'
+import { normaliseWord, type Status } from '../definition/vocabulary.ts'
 import { createConditions } from './conditions.ts'
 import { listPage, type OrderColumn, type Page, type PageArguments } from './page.ts'
+import { visibleTools } from './visible.ts'
 
 /** Which definitions. Disabled tools are exported too: an export that leaves things out is not a copy. */
 export interface ExportFilter {
@@ -20,13 +22,21 @@ export interface ExportedDefinition {
   readonly definition: JsonObject
 }
 
+interface StoredDefinition extends ExportedDefinition {
+  readonly enabled: boolean
+  readonly status: Status
+}
+
 /** Ids of versions, by tool name and then from the lowest version up. */
 export function listExport(
   reader: Reader,
   { tool, platform, versions }: ExportFilter,
   page: PageArguments,
 ): Promise<Page<string>> {
-  const { conditions, values, add } = createConditions('t.deleted_at IS NULL')
+  const { conditions, values, add } = createConditions(
+    ...visibleTools(reader),
+    ...(reader.sees === 'everything' ? [] : ["v.status <> 'draft'"]),
+  )
   add(tool?.toLowerCase(), (place) => `t.name_key = ${place}`)
   add(platform == null ? null : normaliseWord(platform), (place) => `t.platform = ${place}`)
   // One version of each tool needs no order among versions, and then the tools' own index gives the order.
@@ -47,14 +57,19 @@ export function listExport(
 
 /** The definitions of these versions, in this order. */
 export async function loadExport(reader: Reader, ids: readonly string[]): Promise<ExportedDefinition[]> {
-  const rows = await reader.query<ExportedDefinition>(
+  const rows = await reader.query<StoredDefinition>(
     'export.definitions',
-    `SELECT v.id, t.name AS tool, v.version, t.platform, v.definition FROM tool_versions v JOIN tools t ON t.id = v.tool_id
+    `SELECT v.id, t.name AS tool, t.enabled, v.version, v.status::text AS status, t.platform, v.definition FROM tool_versions v JOIN tools t ON t.id = v.tool_id
      WHERE v.id = ANY($1::uuid[])`,
     [ids],
   )
-  const byId = new Map(rows.map((row) => [row.id, row]))
+  const byId = new Map(rows.map((row) => [row.id, presented(row)]))
   return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+/** The document as it is to be imported again: with the name and the state that the tool and the version have by now. */
+function presented({ enabled, status, ...row }: StoredDefinition): ExportedDefinition {
+  return { ...row, definition: presentDocument(row.definition, { name: row.tool, status, enabled }) }
 }
 
 /** Everything that the filter lets through, page by page. */

@@ -1,56 +1,9 @@
 import { digest } from '../definition/canonical.ts'
-import { unwrap } from '../definition/definition.ts'
+import { contentDigest, statedState, withVersion } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { nextVersion } from '../definition/version-order.ts'
-import type { Status } from '../definition/vocabulary.ts'
 import type { ConflictStrategy, ImportItem, Outcome } from './import.ts'
-
-export interface StoredVersion {
-  readonly id: string
-  readonly version: string
-  readonly sortKey: string
-  readonly status: Status
-  readonly digest: string
-}
-
-export interface StoredTool {
-  readonly id: string
-  readonly name: string
-  readonly enabled: boolean
-  readonly latestVersionId: string | null
-  readonly versions: readonly StoredVersion[]
-}
-
-type Query = (sql: string, values: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>
-
-/** The living tools that these candidates name, by lower-case name. `lock` takes their rows, in id order, for writing. */
-export async function loadStoredTools(
-  query: Query,
-  candidates: readonly ImportItem[],
-  lock: boolean,
-): Promise<Map<string, StoredTool>> {
-  const keys = [...new Set(candidates.map(nameKey))]
-  const tools = await query(
-    `SELECT id, name, name_key AS "nameKey", enabled, latest_version_id AS "latestVersionId"
-     FROM unnest($1::text[]) AS wanted(key) JOIN tools ON name_key = wanted.key AND deleted_at IS NULL
-     ORDER BY id ${lock ? 'FOR UPDATE OF tools' : ''}`,
-    [keys],
-  )
-  const versions = await query(
-    `SELECT id, tool_id AS "toolId", version, sort_key AS "sortKey", status::text AS status, digest
-     FROM tool_versions WHERE tool_id = ANY($1::uuid[])`,
-    [tools.rows.map(({ id }) => id)],
-  )
-  const byTool = new Map<unknown, Record<string, unknown>[]>()
-  for (const row of versions.rows) byTool.set(row.toolId, [...(byTool.get(row.toolId) ?? []), row])
-  // The two statements select exactly these columns.
-  return new Map(
-    tools.rows.map((row) => [
-      String(row.nameKey),
-      { ...row, versions: byTool.get(row.id) ?? [] } as unknown as StoredTool,
-    ]),
-  )
-}
+import { loadDocuments, loadStoredTools, type Query, type StoredTool, type StoredVersion } from './stored-tools.ts'
 
 /** One candidate and what is to be done with it. `version`, `json` and `digest` differ from the candidate's under `new-version`. */
 export interface PlannedItem {
@@ -62,6 +15,25 @@ export interface PlannedItem {
   readonly detail: string | undefined
   /** The stored version whose content is replaced. */
   readonly replaces: StoredVersion | undefined
+  /** It says the same as the stored version, but for its status or whether the tool is enabled. */
+  readonly restates: boolean
+}
+
+/** What is in the catalog under the names that a batch brings. */
+export interface Stored {
+  /** By lower-case name. */
+  readonly tools: ReadonlyMap<string, StoredTool>
+  /** Documents of published versions that have another digest than the candidate of their name, by id of the version. */
+  readonly documents: ReadonlyMap<string, JsonObject>
+}
+
+export async function loadStored(query: Query, batch: readonly ImportItem[], lock: boolean): Promise<Stored> {
+  const tools = await loadStoredTools(query, batch.map(nameKey), lock)
+  const differing = batch.flatMap((candidate) => {
+    const same = tools.get(nameKey(candidate))?.versions.find(({ version }) => version === candidate.version)
+    return same && same.digest !== candidate.digest && same.status !== 'draft' ? [same.id] : []
+  })
+  return { tools, documents: await loadDocuments(query, differing) }
 }
 
 /** What a whole import brings, whichever batch each definition is in: it decides repeats and which versions are taken. */
@@ -90,15 +62,16 @@ export function indexCandidates(candidates: readonly ImportItem[]): ImportIndex 
  */
 export function planItems(
   candidates: readonly ImportItem[],
-  stored: ReadonlyMap<string, StoredTool>,
+  stored: Stored,
   onConflict: ConflictStrategy,
   index: ImportIndex,
   brought: Set<string> = new Set(),
 ): PlannedItem[] {
-  for (const [key, { versions }] of stored) for (const { version } of versions) index.versions.get(key)?.add(version)
+  for (const [key, { versions }] of stored.tools)
+    for (const { version } of versions) index.versions.get(key)?.add(version)
   return candidates.map((candidate) => {
     const key = nameKey(candidate)
-    const planned = planOne(candidate, stored.get(key), onConflict, index, brought)
+    const planned = planOne(candidate, stored, onConflict, index, brought)
     brought.add(key)
     index.versions.get(key)?.add(planned.version)
     return planned
@@ -107,12 +80,13 @@ export function planItems(
 
 function planOne(
   candidate: ImportItem,
-  tool: StoredTool | undefined,
+  stored: Stored,
   onConflict: ConflictStrategy,
   { first, versions }: ImportIndex,
   brought: ReadonlySet<string>,
 ): PlannedItem {
   const { name, version, digest: ownDigest } = candidate
+  const tool = stored.tools.get(nameKey(candidate))
   const earlier = first.get(placeOf(candidate))
   if (earlier && earlier !== candidate) {
     return earlier.digest === ownDigest
@@ -124,9 +98,33 @@ function planOne(
   if (!same) return isKnown ? decide(candidate, 'updated', `new version ${version}`) : decide(candidate, 'created')
   if (same.digest === ownDigest) return decide(candidate, 'unchanged')
   if (same.status === 'draft') return { ...decide(candidate, 'updated', 'draft replaced'), replaces: same }
+  const restated = restate(candidate, same, tool, stored.documents.get(same.id))
+  if (restated) return restated
   return resolveConflict(candidate, same, onConflict, () =>
     underNewVersion(candidate, tool?.versions ?? [], versions.get(nameKey(candidate)) ?? new Set()),
   )
+}
+
+/**
+ * A definition that is known, and says something else only of its state: the status, whether the tool is enabled, or
+ * how the name is spelt. What it does not say stays as it is.
+ */
+function restate(
+  candidate: ImportItem,
+  same: StoredVersion,
+  tool: StoredTool | undefined,
+  stored: JsonObject | undefined,
+): PlannedItem | undefined {
+  // The candidate's text was made from a document.
+  const document = JSON.parse(candidate.json) as JsonObject
+  const { status = same.status, enabled = tool?.enabled } = statedState(document)
+  if (!stored || status === 'draft' || contentDigest(document) !== contentDigest(stored)) return undefined
+  const changes = [
+    ...(status === same.status ? [] : [`version ${same.version} is ${status}`]),
+    ...(enabled === tool?.enabled ? [] : [enabled ? 'enabled' : 'disabled']),
+  ]
+  if (changes.length === 0) return decide(candidate, 'unchanged')
+  return { ...decide(candidate, 'updated', changes.join(', ')), replaces: same, restates: true }
 }
 
 function placeOf(candidate: ImportItem): string {
@@ -176,15 +174,9 @@ function underNewVersion(
   }
 }
 
-function withVersion(document: JsonObject, version: string): JsonObject {
-  const { fields, path } = unwrap(document)
-  const inner = { ...fields, version }
-  return path.length > 0 ? { ...document, tool: inner } : inner
-}
-
 function decide(candidate: ImportItem, outcome: Outcome, detail?: string): PlannedItem {
   const { version, json, digest: ownDigest } = candidate
-  return { candidate, version, json, digest: ownDigest, outcome, detail, replaces: undefined }
+  return { candidate, version, json, digest: ownDigest, outcome, detail, replaces: undefined, restates: false }
 }
 
 /** How names are compared. */

@@ -1,8 +1,17 @@
 import DataLoader from 'dataloader'
 import type { ChangeKind, ChangeSource } from '../changes/change-event.ts'
 import type { Reader } from '../db/snapshot.ts'
+import type { Compatibility } from '../definition/compatibility.ts'
 import type { Json, JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
+import {
+  visibleChangeSets,
+  visibleEvents,
+  visibleParts,
+  visibleTools,
+  visibleToolsById,
+  visibleVersions,
+} from './visible.ts'
 
 /** Rows as the database gives them, under the names of the Prisma models. Revisions are digits in a string. */
 export interface ToolRow {
@@ -20,6 +29,8 @@ export interface ToolRow {
   readonly tags: readonly string[]
   readonly productionSafe: boolean
   readonly requiresApproval: boolean
+  readonly compatibility: Compatibility | null
+  readonly deletedAt: Date | null
 }
 
 export interface VersionRow {
@@ -75,6 +86,7 @@ export interface ChangeSetRow {
   readonly source: ChangeSource
   readonly message: string | null
   readonly requestId: string | null
+  readonly hash: string | null
 }
 
 export interface ChangeEventRow {
@@ -84,13 +96,14 @@ export interface ChangeEventRow {
   readonly toolId: string
   readonly toolName: string
   readonly version: string | null
+  readonly latest: string | null
   readonly before: Json
   readonly after: Json
 }
 
 const TOOL = `id, name, enabled, latest_version_id AS "latestVersionId", revision::text AS revision, created_at AS "createdAt",
   updated_at AS "updatedAt", description, platform, category, status::text AS status, tags, production_safe AS "productionSafe",
-  requires_approval AS "requiresApproval"`
+  requires_approval AS "requiresApproval", compatibility::text AS compatibility, deleted_at AS "deletedAt"`
 const VERSION = `id, tool_id AS "toolId", version, sort_key AS "sortKey", status::text AS status, digest, created_at AS "createdAt", created_by AS "createdBy"`
 const CAPABILITY = 'id, version_id AS "versionId", name, description, extensions'
 const PATTERN = `id, capability_id AS "capabilityId", version_id AS "versionId", name, description, use_cases AS "useCases",
@@ -118,23 +131,23 @@ export function createLoaders(reader: Reader) {
   return {
     tool: one<ToolRow>(
       'tool',
-      `SELECT ${TOOL} FROM tools WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL`,
+      `SELECT ${TOOL} FROM tools t WHERE id = ANY($1::uuid[]) AND ${visibleToolsById(reader).join(' AND ')}`,
       ({ id }) => id,
     ),
     toolByName: one<ToolRow & { nameKey: string }>(
       'toolByName',
-      `SELECT ${TOOL}, name_key AS "nameKey" FROM tools WHERE name_key = ANY($1::text[]) AND deleted_at IS NULL`,
+      `SELECT ${TOOL}, name_key AS "nameKey" FROM tools t WHERE name_key = ANY($1::text[]) AND ${visibleTools(reader).join(' AND ')}`,
       ({ nameKey }) => nameKey,
     ),
     version: one<VersionRow>(
       'version',
-      `SELECT ${VERSION} FROM tool_versions WHERE id = ANY($1::uuid[])`,
+      `SELECT ${VERSION} FROM tool_versions v WHERE id = ANY($1::uuid[]) AND ${visibleVersions(reader)}`,
       ({ id }) => id,
     ),
     /** Highest first. */
     versionsByTool: many<VersionRow>(
       'versionsByTool',
-      `SELECT ${VERSION} FROM tool_versions WHERE tool_id = ANY($1::uuid[]) ORDER BY sort_key DESC, version DESC`,
+      `SELECT ${VERSION} FROM tool_versions v WHERE tool_id = ANY($1::uuid[]) AND ${visibleVersions(reader)} ORDER BY sort_key DESC, version DESC`,
       ({ toolId }) => toolId,
     ),
     definition: one<{ id: string; definition: JsonObject }>(
@@ -144,7 +157,7 @@ export function createLoaders(reader: Reader) {
     ),
     capability: one<CapabilityRow>(
       'capability',
-      `SELECT ${CAPABILITY} FROM capabilities WHERE id = ANY($1::uuid[])`,
+      `SELECT ${CAPABILITY} FROM capabilities x WHERE id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
       ({ id }) => id,
     ),
     capabilitiesByVersion: many<CapabilityRow>(
@@ -152,7 +165,11 @@ export function createLoaders(reader: Reader) {
       `SELECT ${CAPABILITY} FROM capabilities WHERE version_id = ANY($1::uuid[]) ORDER BY version_id, position`,
       ({ versionId }) => versionId,
     ),
-    pattern: one<PatternRow>('pattern', `SELECT ${PATTERN} FROM patterns WHERE id = ANY($1::uuid[])`, ({ id }) => id),
+    pattern: one<PatternRow>(
+      'pattern',
+      `SELECT ${PATTERN} FROM patterns x WHERE id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
+      ({ id }) => id,
+    ),
     patternsByCapability: many<PatternRow>(
       'patternsByCapability',
       `SELECT ${PATTERN} FROM patterns WHERE capability_id = ANY($1::uuid[]) ORDER BY capability_id, position`,
@@ -160,13 +177,14 @@ export function createLoaders(reader: Reader) {
     ),
     changeSet: one<ChangeSetRow>(
       'changeSet',
-      'SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId" FROM change_sets WHERE revision = ANY($1::bigint[])',
+      'SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId", hash FROM change_sets s WHERE ' +
+        ['revision = ANY($1::bigint[])', ...visibleChangeSets(reader)].join(' AND '),
       ({ revision }) => revision,
     ),
     eventsByRevision: many<ChangeEventRow>(
       'eventsByRevision',
-      `SELECT revision::text AS revision, position, kind, tool_id AS "toolId", tool_name AS "toolName", version, before, after
-       FROM change_events WHERE revision = ANY($1::bigint[]) ORDER BY revision, position`,
+      `SELECT revision::text AS revision, position, kind, tool_id AS "toolId", tool_name AS "toolName", version, latest, before, after
+       FROM change_events e WHERE revision = ANY($1::bigint[]) AND ${visibleEvents(reader)} ORDER BY revision, position`,
       ({ revision }) => revision,
     ),
   }

@@ -20,7 +20,7 @@ export interface PatternFilter extends PartFilter {
 
 /** Ids of capabilities by name, of the latest versions of tools that are served. */
 export function listCapabilities(reader: Reader, filter: PartFilter, page: PageArguments): Promise<Page<string>> {
-  const { conditions, values } = partConditions('c', filter)
+  const { conditions, values } = partConditions(reader, 'c', filter)
   return listPage(
     reader,
     {
@@ -37,7 +37,7 @@ export function listCapabilities(reader: Reader, filter: PartFilter, page: PageA
 
 /** Ids of patterns by name, of the latest versions of tools that are served. */
 export function listPatterns(reader: Reader, filter: PatternFilter, page: PageArguments): Promise<Page<string>> {
-  const { conditions, values } = partConditions('p', filter)
+  const { conditions, values } = partConditions(reader, 'p', filter)
   if (filter.capability != null) {
     conditions.push(
       `EXISTS (SELECT FROM capabilities c WHERE c.id = p.capability_id AND c.name_key = $${values.push(filter.capability.toLowerCase())})`,
@@ -70,8 +70,8 @@ function partOrder(alias: string): OrderColumn[] {
   ]
 }
 
-function partConditions(alias: string, filter: PartFilter) {
-  const { conditions, values } = toolConditions(filter.tools ?? {})
+function partConditions(reader: Reader, alias: string, filter: PartFilter) {
+  const { conditions, values } = toolConditions(reader, filter.tools ?? {})
   if (filter.name != null) conditions.push(`${alias}.name_key = $${values.push(filter.name.toLowerCase())}`)
   if (filter.tool != null) conditions.push(`t.name_key = $${values.push(filter.tool.toLowerCase())}`)
   return { conditions, values }

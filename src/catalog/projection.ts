@@ -1,19 +1,23 @@
 import type { CapabilityDefinition, Definition, PatternDefinition } from '../definition/definition.ts'
 import type { Json } from '../definition/json.ts'
+import type { Status } from '../definition/vocabulary.ts'
 
 /**
  * The rows that a definition becomes. The document itself is stored whole on the version; these are copies for
  * filtering, sorting and searching, made here and nowhere else. Keys are the tables' column names.
  */
 
-/** Columns of `tools` that follow the version it serves by default. */
-export function toolColumns(definition: Definition) {
+/**
+ * Columns of `tools` that follow the version it serves by default.
+ * @param status the version's own, which may have moved on from what its definition says
+ */
+export function toolColumns(definition: Definition, status: Status) {
   const patterns = definition.capabilities.flatMap(({ patterns: own }) => own)
   return {
     description: definition.description,
     platform: definition.platform,
     category: definition.category,
-    status: definition.status,
+    status,
     tags: definition.tags,
     tag_keys: definition.tags.map((tag) => tag.toLowerCase()),
     capability_keys: definition.capabilities.map(({ name }) => name.toLowerCase()),

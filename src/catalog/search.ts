@@ -72,7 +72,7 @@ async function findCandidates(
   known: ReadonlyMap<string, readonly string[]>,
   filter: ToolFilter,
 ): Promise<Candidate[]> {
-  const { conditions, values } = toolConditions(filter)
+  const { conditions, values } = toolConditions(reader, filter)
   const terms = [...known.values()].flat()
   const prefixes = terms.map((term) => `'${term.replaceAll("'", '')}':*`).join(' | ')
   const query = `$${values.push(prefixes)}`

@@ -1,5 +1,6 @@
 import type { Reader } from '../db/snapshot.ts'
 import type { Status } from '../definition/vocabulary.ts'
+import { visibleTools, visibleVersions } from './visible.ts'
 
 export interface NamedCount {
   readonly name: string
@@ -23,11 +24,11 @@ export interface CatalogStatistics {
 export async function catalogStatistics(reader: Reader): Promise<CatalogStatistics> {
   const [row] = await reader.query<CatalogStatistics>(
     'catalogStatistics',
-    `WITH living AS (SELECT id, enabled, latest_version_id, platform, category, status FROM tools WHERE deleted_at IS NULL),
+    `WITH living AS (SELECT id, enabled, latest_version_id, platform, category, status FROM tools t WHERE ${visibleTools(reader).join(' AND ')}),
        served AS (SELECT p.production_safe, p.requires_approval FROM patterns p JOIN living ON living.latest_version_id = p.version_id)
      SELECT (SELECT count(*)::int FROM living) AS tools,
        (SELECT count(*)::int FROM living WHERE enabled) AS "enabledTools",
-       (SELECT count(*)::int FROM tool_versions v JOIN living ON living.id = v.tool_id) AS versions,
+       (SELECT count(*)::int FROM tool_versions v JOIN living ON living.id = v.tool_id WHERE ${visibleVersions(reader)}) AS versions,
        (SELECT count(*)::int FROM capabilities c JOIN living ON living.latest_version_id = c.version_id) AS capabilities,
        (SELECT count(*)::int FROM served) AS patterns,
        (SELECT count(*)::int FROM served WHERE production_safe) AS "productionSafePatterns",

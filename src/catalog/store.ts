@@ -45,7 +45,7 @@ export async function writeTools(tx: Tx, tools: readonly ToolState[]): Promise<v
       id uuid, name text, enabled boolean, latest_version_id uuid, description text, platform text, category text,
       status text, tags text[], tag_keys text[], capability_keys text[], production_safe boolean,
       requires_approval boolean, search_a text, search_b text, search_c text, search_d text)
-    ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, latest_version_id = excluded.latest_version_id,
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, enabled = excluded.enabled, latest_version_id = excluded.latest_version_id,
       description = excluded.description, platform = excluded.platform, category = excluded.category,
       status = excluded.status, tags = excluded.tags, tag_keys = excluded.tag_keys,
       capability_keys = excluded.capability_keys, production_safe = excluded.production_safe,
@@ -110,4 +110,35 @@ export async function addSearchWords(tx: Tx, words: ReadonlySet<string>): Promis
   // Sorted, so that two writers meet the same words in the same order and cannot deadlock.
   await tx.$executeRaw`
     INSERT INTO search_words (word) SELECT word FROM unnest(${[...words].sort()}::text[]) AS word ON CONFLICT DO NOTHING`
+}
+
+/** A report of a run. Times are ISO 8601. */
+export interface NewExecutionRow {
+  readonly tool_id: string
+  readonly version: string
+  readonly capability: string
+  readonly pattern: string
+  readonly at: string
+  readonly recorded_by: string
+  readonly actual_ms: number
+  readonly actual_cost: number | null
+  readonly estimated_ms: number | null
+  readonly estimated_cost: number | null
+  readonly success: boolean
+  readonly error_type: string | null
+  readonly environment: string | null
+  readonly variables: JsonObject
+}
+
+/** Add reports of runs. */
+export async function insertExecutions(tx: Tx, executions: readonly NewExecutionRow[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO executions (tool_id, version, capability, pattern, at, recorded_by, actual_ms, actual_cost, estimated_ms,
+      estimated_cost, success, error_type, environment, variables)
+    SELECT tool_id, version, capability, pattern, at, recorded_by, actual_ms, actual_cost, estimated_ms,
+      estimated_cost, success, error_type, environment, variables
+    FROM json_to_recordset(${JSON.stringify(executions)}::json) AS row(
+      tool_id uuid, version text, capability text, pattern text, at timestamptz, recorded_by text, actual_ms float8,
+      actual_cost float8, estimated_ms float8, estimated_cost float8, success boolean, error_type text, environment text,
+      variables json)`
 }

@@ -3,6 +3,7 @@ import type { Status } from '../definition/vocabulary.ts'
 import { normaliseWord } from '../definition/vocabulary.ts'
 import { createConditions } from './conditions.ts'
 import { listPage, type Order, type OrderColumn, type Page, type PageArguments } from './page.ts'
+import { visibleTools } from './visible.ts'
 
 /** Which tools. Every given field must hold; a field that is null or absent does not matter, except `enabled`. */
 export interface ToolFilter {
@@ -16,6 +17,8 @@ export interface ToolFilter {
   readonly nameContains?: string | null | undefined
   readonly productionSafe?: boolean | null | undefined
   readonly requiresApproval?: boolean | null | undefined
+  /** Deleted tools instead of living ones, for those who may restore them. */
+  readonly deleted?: boolean | null | undefined
 }
 
 const NAME = { sql: 't.name_key', type: 'text' } as const
@@ -41,13 +44,15 @@ export function listTools(
   page: PageArguments,
 ): Promise<Page<string>> {
   const order: Order = { name: `tools.${field}`, columns: TOOL_ORDERS[field], descending }
-  const { conditions, values } = toolConditions(filter)
+  const { conditions, values } = toolConditions(reader, filter)
   return listPage(reader, { name: 'tools', from: 'tools t', id: 't.id', conditions, values, order }, page)
 }
 
 /** The filter as SQL over `tools t`. */
-export function toolConditions(filter: ToolFilter): { conditions: string[]; values: unknown[] } {
-  const { conditions, values, add } = createConditions('t.deleted_at IS NULL')
+export function toolConditions(reader: Reader, filter: ToolFilter): { conditions: string[]; values: unknown[] } {
+  const { conditions, values, add } = createConditions(
+    ...(filter.deleted ? deletedTools(reader) : visibleTools(reader)),
+  )
   add(word(filter.platform), (place) => `t.platform = ${place}`)
   add(word(filter.category), (place) => `t.category = ${place}`)
   add(filter.status, (place) => `t.status = ${place}::"Status"`)
@@ -63,6 +68,10 @@ export function toolConditions(filter: ToolFilter): { conditions: string[]; valu
     if (value != null) conditions.push(value ? column : `NOT ${column}`)
   }
   return { conditions, values }
+}
+
+function deletedTools({ sees }: Reader): string[] {
+  return [sees === 'everything' ? 't.deleted_at IS NOT NULL' : 'false']
 }
 
 function word(value: string | null | undefined): string | undefined {

@@ -3,23 +3,38 @@ import type { Json } from '../definition/json.ts'
 /** What can happen to a tool. Past tense; each is one row of the log. */
 export const CHANGE_KINDS = [
   'ToolCreated',
+  'ToolUpdated',
+  'ToolRenamed',
+  'ToolEnabled',
+  'ToolDisabled',
+  'ToolDeleted',
+  'ToolRestored',
   'VersionPublished',
   'VersionOverwritten',
+  'VersionStatusChanged',
+  'LatestMoved',
+  'CompatibilityOverridden',
   'DraftCreated',
   'DraftUpdated',
 ] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** How a change came in. */
-export const CHANGE_SOURCES = ['import', 'startup'] as const
+export const CHANGE_SOURCES = ['api', 'import', 'startup'] as const
 export type ChangeSource = (typeof CHANGE_SOURCES)[number]
 
-/** One change to be logged, with the whole definition on both sides of it. */
+/** One change to be logged, with what it concerned on both sides of it. */
 export interface ChangeEvent {
   readonly kind: ChangeKind
   readonly toolId: string
   readonly toolName: string
-  readonly version: string
+  /** The version concerned; null for a change of the tool itself. */
+  readonly version: string | null
+  /** The version that the tool serves by default from now on. */
+  readonly latest: string | null
+  /** Whether it concerns nothing but drafts: who reads only what is published does not see it. */
+  readonly draft: boolean
+  /** The definition, for a change of a version; what changed of the tool, for a change of the tool. */
   readonly before: Json
   readonly after: Json
 }
@@ -28,6 +43,6 @@ export interface ChangeEvent {
 export interface ChangeOrigin {
   readonly actor: string
   readonly source: ChangeSource
-  readonly message?: string
-  readonly requestId?: string
+  readonly message?: string | undefined
+  readonly requestId?: string | undefined
 }

@@ -1,4 +1,5 @@
 import type { Prisma } from '../generated/prisma/client.ts'
+import { changeSetDigest } from './chain.ts'
 import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
 /**
@@ -6,37 +7,47 @@ import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
  *
  * The counter's row stays locked from here to the commit, so a second writer waits for exactly that long, and revisions
  * become visible in order (a sequence would give numbers that commit out of order). A rollback gives the number back:
- * the log has no gaps. The tools that changed are stamped with the revision in the same statement.
- * @returns the revision, as decimal digits
+ * the log has no gaps. The tools that changed are stamped with the revision, and the hash chain goes on, in the same
+ * statement.
+ * @param expectedRevision the catalog's revision that the caller has seen; when it is another one, nothing is written
+ * @returns the revision, as decimal digits; undefined when the expected revision was not the current one
  */
 export async function appendChangeSet(
   tx: Prisma.TransactionClient,
   origin: ChangeOrigin,
   events: readonly ChangeEvent[],
-): Promise<string> {
+  expectedRevision?: string,
+): Promise<string | undefined> {
   const rows = JSON.stringify(
-    events.map(({ kind, toolId, toolName, version, before, after }, position) => ({
+    events.map(({ toolId, toolName, ...rest }, position) => ({
       position,
-      kind,
       tool_id: toolId,
       tool_name: toolName,
-      version,
-      before,
-      after,
+      ...rest,
     })),
   )
+  const digest = changeSetDigest(origin, events)
+  const isDraft = events.every(({ draft }) => draft)
   const answer = await tx.$queryRaw<{ revision: bigint }[]>`
-    WITH head AS (
-      UPDATE catalog_state SET revision = revision + 1 WHERE id = 1 RETURNING revision
+    WITH moment AS (
+      SELECT now()::timestamptz(3) AS at
+    ), head AS (
+      UPDATE catalog_state SET revision = revision + 1, head_hash = encode(sha256(convert_to(concat_ws(E'\n', head_hash,
+        revision + 1, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${digest}::text), 'UTF8')), 'hex')
+      FROM moment
+      WHERE id = 1 AND (${expectedRevision ?? null}::text IS NULL OR revision::text = ${expectedRevision ?? null}::text)
+      RETURNING revision, head_hash, at
     ), logged AS (
-      INSERT INTO change_sets (revision, actor, source, message, request_id)
-      SELECT revision, ${origin.actor}, ${origin.source}, ${origin.message ?? null}, ${origin.requestId ?? null} FROM head
+      INSERT INTO change_sets (revision, at, actor, source, message, request_id, draft, digest, hash)
+      SELECT revision, at, ${origin.actor}, ${origin.source}, ${origin.message ?? null}, ${origin.requestId ?? null},
+        ${isDraft}, ${digest}, head_hash FROM head
     ), events AS (
-      INSERT INTO change_events (revision, position, kind, tool_id, tool_name, version, before, after)
-      SELECT head.revision, event.position, event.kind, event.tool_id, event.tool_name, event.version,
+      INSERT INTO change_events (revision, position, kind, tool_id, tool_name, version, latest, draft, before, after)
+      SELECT head.revision, event.position, event.kind, event.tool_id, event.tool_name, event.version, event.latest,
+             event.draft,
              nullif(event.before::text, 'null')::json, nullif(event.after::text, 'null')::json
       FROM head, json_to_recordset(${rows}::json) AS event(
-        position int, kind text, tool_id uuid, tool_name text, version text, before json, after json)
+        position int, kind text, tool_id uuid, tool_name text, version text, latest text, draft boolean, before json, after json)
       RETURNING tool_id
     ), stamped AS (
       UPDATE tools SET revision = head.revision
@@ -44,6 +55,5 @@ export async function appendChangeSet(
     )
     SELECT revision FROM head`
   const revision = answer[0]?.revision
-  if (revision === undefined) throw new Error('catalog_state has no row: the database was not migrated')
-  return String(revision)
+  return revision === undefined ? undefined : String(revision)
 }

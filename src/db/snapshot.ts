@@ -12,8 +12,12 @@ export class ImpossibleTextError extends Error {
   override readonly name = 'ImpossibleTextError'
 }
 
+/** What of the catalog a reader may see: what is published, or drafts and deleted tools, too. */
+export type Sight = 'published' | 'everything'
+
 /** Reads rows. `label` says what for: it is part of the prepared statement's name, and what tests count. */
 export interface Reader {
+  readonly sees: Sight
   query<T extends object>(label: string, sql: string, values?: readonly unknown[]): Promise<T[]>
 }
 
@@ -28,7 +32,10 @@ export class Snapshot implements Reader {
   #tail: Promise<unknown> = Promise.resolve()
   #hasEnded = false
 
-  constructor(database: Pick<Database, 'pool' | 'kind'>) {
+  constructor(
+    database: Pick<Database, 'pool' | 'kind'>,
+    readonly sees: Sight = 'everything',
+  ) {
     this.#database = database
   }
 
@@ -95,8 +102,9 @@ export class Snapshot implements Reader {
 export async function withSnapshot<T>(
   database: Pick<Database, 'pool' | 'kind'>,
   work: (snapshot: Snapshot) => Promise<T>,
+  sees: Sight = 'everything',
 ): Promise<T> {
-  const snapshot = new Snapshot(database)
+  const snapshot = new Snapshot(database, sees)
   try {
     return await work(snapshot)
   } finally {

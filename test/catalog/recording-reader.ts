@@ -11,6 +11,7 @@ export function recordingReader(reader: Reader): Reader & { readonly statements:
   const statements: Statement[] = []
   return {
     statements,
+    sees: reader.sees,
     query: (label, sql, values = []) => {
       statements.push({ label, sql, values })
       return reader.query(label, sql, values)

@@ -1,0 +1,52 @@
+import { type WriteContext, type WriteOptions, write } from './change-tool.ts'
+import { InvalidInputError, NameTakenError, RevisionConflictError, ToolNotFoundError } from './errors.ts'
+import { loadStoredTools, queryIn } from './stored-tools.ts'
+
+/**
+ * Bring a deleted tool back, with everything it had.
+ * @param tool its name, when only one deleted tool had it, or its id
+ * @throws ToolNotFoundError, NameTakenError when another tool has the name by now, RevisionConflictError,
+ * InvalidInputError when several deleted tools had this name
+ */
+export function restoreTool(context: WriteContext, { tool: wanted }: { readonly tool: string }, options: WriteOptions) {
+  return write(context, options, async ({ tx, record }) => {
+    const byId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(wanted)
+    const deleted = await tx.tool.findMany({
+      where: { ...(byId ? { id: wanted } : { nameKey: wanted.toLowerCase() }), deletedAt: { not: null } },
+      select: {
+        id: true,
+        name: true,
+        nameKey: true,
+        status: true,
+        revision: true,
+        latestVersionId: true,
+        latestVersion: { select: { version: true } },
+      },
+    })
+    const [tool, another] = deleted
+    if (!tool) throw new ToolNotFoundError(wanted)
+    if (another)
+      throw new InvalidInputError(`${deleted.length} deleted tools had the name ${tool.name}: give the id of one`)
+    if (options.expectedRevision !== undefined && options.expectedRevision !== String(tool.revision))
+      throw new RevisionConflictError(options.expectedRevision, String(tool.revision), tool.name)
+    const [taken] = (await loadStoredTools(queryIn(tx), [tool.nameKey], true)).values()
+    if (taken) throw new NameTakenError('tool', taken.name)
+    const { count } = await tx.tool.updateMany({
+      where: { id: tool.id, deletedAt: { not: null } },
+      data: { deletedAt: null },
+    })
+    // Somebody else has restored it at the same moment.
+    if (count === 0) throw new ToolNotFoundError(wanted)
+    record({
+      kind: 'ToolRestored',
+      toolId: tool.id,
+      toolName: tool.name,
+      version: null,
+      latest: tool.latestVersion?.version ?? null,
+      draft: tool.status === 'draft',
+      before: { name: tool.name, deleted: true },
+      after: { name: tool.name, deleted: false },
+    })
+    return { toolId: tool.id, versionId: tool.latestVersionId }
+  })
+}

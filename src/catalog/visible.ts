@@ -1,0 +1,40 @@
+import type { Reader } from '../db/snapshot.ts'
+
+/**
+ * What a reader may see, as SQL conditions. Readers of what is published see neither drafts, nor tools that are nothing
+ * but drafts, nor what was deleted: for them it is as if it were not there.
+ */
+
+/** Over `tools t`: living tools. */
+export function visibleTools({ sees }: Reader): string[] {
+  return sees === 'everything' ? ['t.deleted_at IS NULL'] : ['t.deleted_at IS NULL', "t.status <> 'draft'"]
+}
+
+/** Over `tools t`, for those who ask by id: deleted ones, too, for who may restore them. */
+export function visibleToolsById(reader: Reader): string[] {
+  return reader.sees === 'everything' ? ['true'] : visibleTools(reader)
+}
+
+/** Over `tool_versions v`. */
+export function visibleVersions({ sees }: Reader): string {
+  return sees === 'everything'
+    ? 'true'
+    : `v.status <> 'draft' AND EXISTS (SELECT FROM tools t WHERE t.id = v.tool_id AND t.deleted_at IS NULL)`
+}
+
+/** Over a capability or pattern `x`. */
+export function visibleParts(reader: Reader): string {
+  return reader.sees === 'everything'
+    ? 'true'
+    : `EXISTS (SELECT FROM tool_versions v WHERE v.id = x.version_id AND ${visibleVersions(reader)})`
+}
+
+/** Over `change_events e`. */
+export function visibleEvents({ sees }: Reader): string {
+  return sees === 'everything' ? 'true' : 'NOT e.draft'
+}
+
+/** Over `change_sets s`: those with something to see. */
+export function visibleChangeSets({ sees }: Reader): string[] {
+  return sees === 'everything' ? [] : ['NOT s.draft']
+}

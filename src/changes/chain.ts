@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../definition/canonical.ts'
+import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
+
+/**
+ * The tamper-evident chain of change sets: hash(n) = SHA-256(hash(n-1) LF revision LF time LF digest), in hex, where
+ * digest is the SHA-256 of the canonical JSON (RFC 8785) of what the change set says. Whoever changes or removes a row
+ * breaks every hash behind it, and the head of the chain is logged and can be kept elsewhere.
+ */
+export function changeSetDigest(origin: ChangeOrigin, events: readonly ChangeEvent[]): string {
+  const { actor, source, message, requestId } = origin
+  const said = canonicalJson({
+    actor,
+    source,
+    message: message ?? null,
+    requestId: requestId ?? null,
+    events: events.map(({ kind, toolId, toolName, version, latest, draft, before, after }) => ({
+      kind,
+      toolId,
+      toolName,
+      version,
+      latest,
+      draft,
+      before,
+      after,
+    })),
+  })
+  return sha256(said)
+}
+
+/** @param at as `chainTime` in SQL writes it: `2026-11-22T16:00:00.000Z` */
+export function chainHash(before: string, revision: string, at: string, digest: string): string {
+  return sha256([before, revision, at, digest].join('\n'))
+}
+
+/** A moment in SQL as the chain spells it: UTC, in milliseconds, which is what the column keeps. */
+export const CHAIN_TIME = `to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,97 @@
+import type { Database } from '../db/database.ts'
+import { withSnapshot } from '../db/snapshot.ts'
+import { CHAIN_TIME, chainHash, changeSetDigest } from './chain.ts'
+import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
+
+export interface ChainReport {
+  /** Change sets that were recomputed and found as they were written. */
+  readonly verified: number
+  /** Revisions older than the chain: written before the catalog kept one. */
+  readonly unchained: number
+  readonly headHash: string
+  readonly firstBad: { readonly revision: string; readonly reason: string } | undefined
+}
+
+interface ChainedRow extends Omit<ChangeOrigin, 'requestId' | 'message'> {
+  readonly revision: string
+  readonly message: string | null
+  readonly requestId: string | null
+  readonly draft: boolean
+  readonly time: string
+  readonly digest: string | null
+  readonly hash: string | null
+  readonly events: readonly (ChangeEvent & { readonly position: number })[]
+}
+
+/** Change sets read at once; one may hold 8 MiB. */
+const BATCH = 10
+
+/**
+ * Recompute the chain from its beginning, in one snapshot.
+ * @param onProgress called with the revision reached
+ */
+export async function verifyChain(
+  database: Pick<Database, 'pool' | 'kind'>,
+  onProgress: (revision: number, head: number) => void = () => {},
+): Promise<ChainReport> {
+  return withSnapshot(database, async (reader) => {
+    const [state] = await reader.query<{ revision: string; headHash: string }>(
+      'audit.head',
+      'SELECT revision::text AS revision, head_hash AS "headHash" FROM catalog_state',
+    )
+    const head = state ?? { revision: '0', headHash: '' }
+    const counts = { verified: 0, unchained: 0 }
+    let hash = ''
+    let expected = 1n
+    const report = (revision: bigint, reason: string): ChainReport => ({
+      ...counts,
+      headHash: head.headHash,
+      firstBad: { revision: String(revision), reason },
+    })
+    for (;;) {
+      const rows = await reader.query<ChainedRow>('audit.rows', ROWS, [String(expected - 1n), BATCH])
+      for (const row of rows) {
+        if (expected > BigInt(head.revision)) return report(BigInt(row.revision), BEYOND)
+        if (row.revision !== String(expected)) return report(expected, 'it is missing')
+        const problem = problemOf(row, hash)
+        if (problem) return report(expected, problem)
+        if (row.hash === null) counts.unchained++
+        else counts.verified++
+        hash = row.hash ?? ''
+        expected++
+      }
+      onProgress(Number(expected - 1n), Number(head.revision))
+      if (rows.length < BATCH) break
+    }
+    if (String(expected - 1n) !== head.revision) return report(expected, 'it is missing')
+    const [stray] = await reader.query<{ revision: string }>('audit.stray', STRAY, [head.revision])
+    if (stray) return report(BigInt(stray.revision), BEYOND)
+    if (hash !== head.headHash) return report(expected - 1n, 'its hash is not the one that the catalog ends with')
+    return { ...counts, headHash: head.headHash, firstBad: undefined }
+  })
+}
+
+const BEYOND = 'the catalog has no such revision'
+
+function problemOf(row: ChainedRow, before: string): string | undefined {
+  const { revision, time, digest, hash, events, actor, source } = row
+  if (digest === null || hash === null) {
+    return before === '' ? undefined : 'it has no hash, and the one before it has'
+  }
+  const origin = { actor, source, message: row.message ?? undefined, requestId: row.requestId ?? undefined }
+  const isNumbered = events.every(({ position }, index) => position === index)
+  const isDraft = events.every(({ draft }) => draft)
+  if (changeSetDigest(origin, events) !== digest || !isNumbered || row.draft !== isDraft)
+    return 'it does not say what was written'
+  return chainHash(before, revision, time, digest) === hash ? undefined : 'its hash does not follow from the one before'
+}
+
+const ROWS = `SELECT s.revision::text AS revision, s.actor, s.source, s.message, s.request_id AS "requestId", s.draft, ${CHAIN_TIME} AS time,
+    s.digest, s.hash, coalesce((SELECT json_agg(json_build_object('position', e.position, 'kind', e.kind, 'toolId', e.tool_id, 'toolName', e.tool_name,
+      'version', e.version, 'latest', e.latest, 'draft', e.draft, 'before', e.before, 'after', e.after) ORDER BY e.position)
+      FROM change_events e WHERE e.revision = s.revision), '[]'::json) AS events
+  FROM change_sets s WHERE s.revision > $1::bigint ORDER BY s.revision LIMIT $2`
+
+/** Events that belong to no change set of the catalog: they would show themselves in one to come. */
+const STRAY = `SELECT revision::text AS revision FROM change_events WHERE revision > $1::bigint OR revision < 1
+  ORDER BY change_events.revision LIMIT 1`
