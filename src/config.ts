@@ -21,6 +21,26 @@ function variable<T>(schema: z.ZodType<T, string>, fallback: string | undefined,
   return { schema, default: fallback, meaning }
 }
 
+const optionalText = () => z.string().optional() as z.ZodType<string | undefined, string>
+const optionalUrl = () =>
+  z.string().refine(isHttpUrl, 'must be an https:// or http:// URL').optional() as z.ZodType<string | undefined, string>
+
+/** Comma-separated words. */
+function listOf<T extends z.ZodType<string, string>>(item: T) {
+  return z
+    .string()
+    .transform((value) => value.split(',').flatMap((word) => word.trim() || []))
+    .pipe(z.array(item)) as z.ZodType<z.output<T>[], string>
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value)
+}
+
+function isOrigin(value: string): boolean {
+  return isHttpUrl(value) && new URL(value).origin === value
+}
+
 const databaseUrl = z
   .string()
   .refine(
@@ -55,8 +75,47 @@ const VARIABLES = {
     '2000',
     'Longest wait for a lock, in milliseconds (server only).',
   ),
+  ANONYMOUS_ROLE: variable(
+    oneOf('auto', 'none', 'reader'),
+    'auto',
+    'What callers without a credential may do; auto is reader for the embedded database on a loopback address, and must be replaced anywhere else.',
+  ),
+  JWT_ISSUER: variable(optionalText(), undefined, 'Issuer (`iss`) that signed tokens must have. Unset means no JWT.'),
+  JWT_AUDIENCE: variable(optionalText(), undefined, 'Audience (`aud`) that signed tokens must have.'),
+  JWT_JWKS_URL: variable(optionalUrl(), undefined, 'Where the public keys of the issuer are (a JWK Set).'),
+  JWT_PUBLIC_KEY: variable(optionalText(), undefined, 'Public key of the issuer (PEM, SPKI), instead of JWT_JWKS_URL.'),
+  JWT_ALGORITHMS: variable(
+    listOf(oneOf('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA')),
+    'RS256,ES256',
+    'Signature algorithms that are accepted, comma-separated.',
+  ),
+  JWT_ROLE_CLAIM: variable(z.string().min(1), 'role', 'Claim that holds the role: reader, editor or admin.'),
+  COMPATIBILITY: variable(
+    oneOf('none', 'backward', 'full'),
+    'none',
+    'What a publish may not break, for tools that do not say so themselves.',
+  ),
+  ALLOWED_ORIGINS: variable(
+    listOf(z.string().refine(isOrigin, 'must be origins such as https://catalog.example.org')),
+    '',
+    'Other web origins whose pages may call the API and open websockets, comma-separated.',
+  ),
+  TRUST_PROXY: variable(
+    flag(),
+    'false',
+    'Whether the last address of X-Forwarded-For, which a proxy in front has written, is the address of the caller.',
+  ),
   STARTER_CATALOG: variable(flag(), 'true', 'Whether an empty catalog is filled from `catalog/` on the first start.'),
-  GRAPHIQL: variable(flag(), 'true', 'Whether a browser that opens /graphql gets GraphiQL.'),
+  GRAPHIQL: variable(
+    oneOf('auto', 'true', 'false'),
+    'auto',
+    'Whether a browser that opens /graphql gets GraphiQL; auto means for the embedded database on a loopback address.',
+  ),
+  INTROSPECTION: variable(
+    oneOf('auto', 'true', 'false'),
+    'auto',
+    'Whether readers may read the schema through the API; auto means for the embedded database on a loopback address. Editors always may.',
+  ),
   LOG_LEVEL: variable(
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     'info',
@@ -68,6 +127,38 @@ const VARIABLES = {
     'How logs look; auto is pretty on a terminal and JSON elsewhere.',
   ),
   MAX_BODY_BYTES: variable(wholeNumber(1_000, 100_000_000), '1048576', 'Largest HTTP request body, in bytes.'),
+  MAX_IMPORT_BYTES: variable(
+    wholeNumber(1_000, 100_000_000),
+    '5242880',
+    'Largest body of an import, which editors send to /graphql/import, in bytes.',
+  ),
+  MAX_QUERY_DEPTH: variable(wholeNumber(1, 1_000), '10', 'Deepest nesting of fields in one operation.'),
+  MAX_QUERY_TOKENS: variable(wholeNumber(1, 1_000_000), '1000', 'Most words and signs of one document.'),
+  MAX_QUERY_ALIASES: variable(wholeNumber(0, 100_000), '15', 'Most aliases in one document.'),
+  MAX_QUERY_DIRECTIVES: variable(wholeNumber(0, 100_000), '8', 'Most directives in one document.'),
+  MAX_QUERY_COST: variable(
+    wholeNumber(1, 1_000_000_000),
+    '50000',
+    'Most fields that one operation may answer with, estimated from page sizes.',
+  ),
+  RATE_LIMIT_PER_KEY: variable(
+    wholeNumber(0, 100_000_000),
+    '60000',
+    'Most requests a minute of one credential; 0 means no limit.',
+  ),
+  RATE_LIMIT_PER_ADDRESS: variable(
+    wholeNumber(0, 100_000_000),
+    '6000',
+    'Most requests a minute of one address without a credential; 0 means no limit.',
+  ),
+  AUTH_FAILURES_PER_MINUTE: variable(
+    wholeNumber(1, 1_000_000),
+    '10',
+    'Most wrong credentials a minute of one address.',
+  ),
+  MAX_SOCKETS_PER_KEY: variable(wholeNumber(1, 1_000_000), '10', 'Most websockets open at once of one credential.'),
+  MAX_SOCKETS_PER_ADDRESS: variable(wholeNumber(1, 1_000_000), '100', 'Most websockets open at once of one address.'),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: variable(wholeNumber(1, 100_000), '20', 'Most subscriptions of one websocket.'),
   SHUTDOWN_TIMEOUT_MS: variable(
     wholeNumber(0, 600_000),
     '8000',
@@ -108,9 +199,35 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { DATABASE_POOL_MIN: least, DATABASE_POOL_MAX: most } = values as Partial<Config>
   if (least !== undefined && most !== undefined && least > most)
     problems.push(`DATABASE_POOL_MIN: ${least} is above DATABASE_POOL_MAX (${most})`)
+  problems.push(...accessProblems(values as Partial<Config>))
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name was parsed by its own schema just above.
   return Object.freeze(values) as unknown as Config
+}
+
+/** Whether only this machine can reach the server, and its database is its own: what a newcomer starts. */
+export function isLocal({ DATABASE_URL, HOST }: Pick<Config, 'DATABASE_URL' | 'HOST'>): boolean {
+  return DATABASE_URL === undefined && isLoopback(HOST)
+}
+
+/** A switch that is `auto` is on where only this machine can reach the server, and its database is its own. */
+export function isOn(value: 'auto' | 'true' | 'false', config: Pick<Config, 'DATABASE_URL' | 'HOST'>): boolean {
+  return value === 'auto' ? isLocal(config) : value === 'true'
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function accessProblems(values: Partial<Config>): string[] {
+  const problems: string[] = []
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: url, JWT_PUBLIC_KEY: key } = values
+  if (issuer !== undefined) {
+    if (audience === undefined) problems.push('JWT_AUDIENCE: must be set when JWT_ISSUER is')
+    if ((url === undefined) === (key === undefined))
+      problems.push('JWT_JWKS_URL: set this or JWT_PUBLIC_KEY, and only one, when JWT_ISSUER is set')
+  } else if ((audience ?? url ?? key) !== undefined) problems.push('JWT_ISSUER: must be set to accept JWTs')
+  return problems
 }
 
 /** Rows of the configuration table: variable, default, meaning. */

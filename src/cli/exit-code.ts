@@ -1,3 +1,5 @@
+import { ApiKeyNameTakenError, ApiKeyNotFoundError } from '../auth/api-keys.ts'
+import { InvalidInputError } from '../catalog/errors.ts'
 import { ImportConflictError } from '../catalog/import.ts'
 import { ConfigError } from '../config.ts'
 import { DatabaseUnreachableError } from '../db/connect.ts'
@@ -24,16 +26,25 @@ export function exitCodeOf(error: unknown): number {
   return codeOf(error) === 'ENOENT' ? EXIT.noInput : EXIT.failure
 }
 
+/** Errors whose message is written for a person. */
+const OURS = [
+  ConfigError,
+  DataDirInUseError,
+  DatabaseUnreachableError,
+  MigrationError,
+  ImportConflictError,
+  InvalidInputError,
+  ApiKeyNameTakenError,
+  ApiKeyNotFoundError,
+]
+
 /** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { port, path } = error as NodeJS.ErrnoException & { port?: number }
   if (codeOf(error) === 'EADDRINUSE') return `Port ${port} is taken. Stop the process that listens there, or set PORT.`
   if (codeOf(error) === 'ENOENT' && path) return `${path} is not there.`
-  const isOurs = [ConfigError, DataDirInUseError, DatabaseUnreachableError, MigrationError, ImportConflictError].some(
-    (kind) => error instanceof kind,
-  )
-  return isOurs ? error.message : (error.stack ?? error.message)
+  return OURS.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message)
 }
 
 function codeOf(error: unknown): unknown {

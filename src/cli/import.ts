@@ -11,6 +11,7 @@ import {
   type Outcome,
   prepareItem,
 } from '../catalog/import.ts'
+import { readConfig } from '../config.ts'
 import { formatProblem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
 import { ProgressLine } from './progress-line.ts'
@@ -21,6 +22,7 @@ import { withDatabase } from './with-database.ts'
 interface ImportCommandOptions {
   readonly dryRun?: boolean
   readonly onConflict: ConflictStrategy
+  readonly overrideCompatibility?: boolean
   readonly message?: string
   readonly json?: boolean
   readonly stream?: boolean
@@ -38,6 +40,7 @@ export function addImportCommand(program: Command, setExit: (code: number) => vo
         .choices([...CONFLICT_STRATEGIES])
         .default('fail'),
     )
+    .option('--override-compatibility', 'import even what breaks those who use the tools (see COMPATIBILITY)')
     .option('--message <text>', 'why, for the history')
     .option('--json', 'results as JSON')
     .option('--stream', 'each file may hold many definitions (YAML documents, or JSON Lines)')
@@ -65,6 +68,8 @@ async function runImport(paths: readonly string[], options: ImportCommandOptions
     return importDefinitions(database, origin, items, {
       onConflict: options.onConflict,
       dryRun: options.dryRun ?? false,
+      compatibility: readConfig().COMPATIBILITY,
+      overrideCompatibility: options.overrideCompatibility ?? false,
       onProgress: (count) => progress.update(count, items.length),
     }).finally(() => progress.end())
   })

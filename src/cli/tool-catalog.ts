@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
+import { addAuditCommand } from './audit.ts'
 import { addConfigCommand } from './config.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
+import { addKeysCommand } from './keys.ts'
 import { addValidateCommand } from './validate.ts'
 
 /** Run the `tool-catalog` command. @returns the exit code */
@@ -16,7 +18,15 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const setExit = (code: number) => {
     exitCode = code
   }
-  for (const add of [addValidateCommand, addImportCommand, addExportCommand, addConfigCommand]) add(program, setExit)
+  for (const add of [
+    addValidateCommand,
+    addImportCommand,
+    addExportCommand,
+    addKeysCommand,
+    addAuditCommand,
+    addConfigCommand,
+  ])
+    add(program, setExit)
   program.addHelpText(
     'after',
     '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database, 75 data directory in use, 78 wrong configuration.',

@@ -1,0 +1,112 @@
+import { userInfo } from 'node:os'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey, stateOfApiKey } from '../auth/api-keys.ts'
+import { CREDENTIAL_ROLES, type CredentialRole } from '../auth/viewer.ts'
+import { withDatabase } from './with-database.ts'
+
+interface CreateOptions {
+  readonly role: CredentialRole
+  readonly expires?: Date
+  readonly json?: boolean
+}
+
+/** `tool-catalog keys`: who may sign in. Works on the database itself, so that it needs no credential. */
+export function addKeysCommand(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('API keys: create, list, revoke')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  KEY=$(tool-catalog keys create ci --role editor --expires 90d)\n  tool-catalog keys list\n  tool-catalog keys revoke ci',
+    )
+  addCreate(keys)
+  keys
+    .command('list')
+    .description('List every key, newest first: name, role, when it expires, when it was last used')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => printKeys(await withDatabase(listApiKeys), json ?? false))
+  keys
+    .command('revoke')
+    .description('Revoke a key: servers refuse it within 5 seconds')
+    .argument('<name-or-id>', 'which key')
+    .action(runRevoke)
+}
+
+function addCreate(keys: Command): void {
+  keys
+    .command('create')
+    .description('Create a key and print it on standard output: it is shown only this once')
+    .argument('<name>', 'what to call it: letters, digits, spaces and ._-@')
+    .addOption(new Option('--role <role>', 'what it allows').choices([...CREDENTIAL_ROLES]).makeOptionMandatory())
+    .option('--expires <when>', 'in so many days (90d), or a date in UTC (2030-01-31)', parseExpiry)
+    .option('--json', 'the key and what is known of it, as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tool-catalog keys create alice --role admin\n  KEY=$(tool-catalog keys create ci --role editor --expires 90d)',
+    )
+    .action(runCreate)
+}
+
+async function runCreate(name: string, { role, expires, json }: CreateOptions): Promise<void> {
+  const { key, row } = await withDatabase((database) =>
+    createApiKey(database, { name, role, expiresAt: expires, createdBy: operator() }),
+  )
+  process.stdout.write(json ? `${JSON.stringify({ key, ...row }, null, 2)}\n` : `${key}\n`)
+  const end = row.expiresAt ? `expires ${timeOf(row.expiresAt)}` : 'does not expire'
+  process.stderr.write(`Key ${row.name} (${row.role}) created; it ${end}. It is not shown again: keep it safe.\n`)
+}
+
+async function runRevoke(nameOrId: string): Promise<void> {
+  const { name, prefix, revokedAt, revokedBy } = await withDatabase((database) =>
+    revokeApiKey(database, nameOrId, operator()),
+  )
+  process.stdout.write(`Key ${name} (${prefix}…) revoked ${timeOf(revokedAt)} by ${revokedBy}\n`)
+}
+
+const COLUMNS = ['NAME', 'KEY', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED', 'STATE']
+
+function printKeys(keys: readonly ApiKeyRow[], json: boolean): void {
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify(
+        keys.map((key) => ({ ...key, state: stateOfApiKey(key) })),
+        null,
+        2,
+      )}\n`,
+    )
+  } else if (keys.length === 0) {
+    process.stderr.write('There is no key yet. Create one: tool-catalog keys create --role admin NAME\n')
+  } else process.stdout.write(table([COLUMNS, ...keys.map(cellsOf)]))
+}
+
+function cellsOf(key: ApiKeyRow): string[] {
+  const times = [timeOf(key.createdAt), timeOf(key.expiresAt), timeOf(key.lastUsedAt)]
+  return [key.name, `${key.prefix}…`, key.role, ...times, stateOfApiKey(key)]
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lineOf = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  return rows.map((row) => `${lineOf(row).trimEnd()}\n`).join('')
+}
+
+/** To the minute, in UTC. */
+function timeOf(time: Date | null): string {
+  return time ? `${time.toISOString().slice(0, 16).replace('T', ' ')}Z` : 'never'
+}
+
+function operator(): string {
+  return `cli:${userInfo().username}`
+}
+
+const DAY_MS = 86_400_000
+const DATE = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
+
+function parseExpiry(text: string): Date {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1]
+  if (days !== undefined) return new Date(Date.now() + Number(days) * DAY_MS)
+  if (!DATE.safeParse(text).success)
+    throw new InvalidArgumentError('Must be a number of days such as 90d, or a date such as 2030-01-31.')
+  return new Date(text)
+}
