@@ -1,5 +1,9 @@
 import SchemaBuilder from '@pothos/core'
+import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import { GraphQLError } from 'graphql'
+import { hasRole, type Role } from '../auth/viewer.ts'
 import type { Json } from '../definition/json.ts'
 import type { Context } from './context.ts'
 
@@ -10,6 +14,7 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: { list: false; items: false }
   DefaultNodeNullability: false
   Connection: { totalCount(): Promise<number> }
+  AuthScopes: { role: Role }
   Scalars: {
     ID: { Input: string; Output: string }
     Revision: { Input: string; Output: string }
@@ -17,8 +22,13 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: Json; Output: Json }
   }
 }>({
-  plugins: [RelayPlugin],
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin],
   defaultFieldNullability: false,
+  errors: {},
+  scopeAuth: {
+    authScopes: ({ viewer }) => ({ role: (needed) => hasRole(viewer, needed) }),
+    unauthorizedError: (_, { viewer }) => refuse(viewer),
+  },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
@@ -26,6 +36,18 @@ export const builder = new SchemaBuilder<{
     nodeFieldOptions: { nullable: false },
     nodesOnConnection: { description: 'The objects of the page, without their cursors.' },
   },
+})
+
+/** Whoever has not signed in is told to; whoever has is told that it does not reach. */
+function refuse({ via }: Context['viewer']): GraphQLError {
+  return via === 'anonymous'
+    ? new GraphQLError('Sign in to do this: send an API key or a token.', { extensions: { code: 'UNAUTHENTICATED' } })
+    : new GraphQLError('Your role does not allow this.', { extensions: { code: 'FORBIDDEN' } })
+}
+
+builder.mutationType({
+  description:
+    'Everything that can be changed. One mutation is one transaction and at most one revision, whole or not at all; what can go wrong is a member of its result.',
 })
 
 builder.queryType({

@@ -4,28 +4,41 @@ import { mapPage } from '../catalog/page.ts'
 import { builder } from './builder.ts'
 import { ChangeKind, ChangeSource } from './enums.ts'
 
-const ChangeEvent = builder.objectRef<ChangeEventRow>('ChangeEvent').implement({
-  description: 'One change, with the definition before and after it.',
+/** A change, as the log keeps it or as a mutation has just made it. */
+type Change = Omit<ChangeEventRow, 'revision' | 'position'>
+
+export const ChangeEvent = builder.objectRef<Change>('ChangeEvent').implement({
+  description: 'One change, with what it concerned before and after it.',
   fields: (t) => ({
     kind: t.field({ type: ChangeKind, description: 'What happened.', resolve: ({ kind }) => kind }),
     toolName: t.exposeString('toolName', { description: 'Name of the tool at that time.' }),
-    version: t.string({ nullable: true, description: 'Version concerned.', resolve: ({ version }) => version }),
+    version: t.string({
+      nullable: true,
+      description: 'Version concerned; null for a change of the tool itself.',
+      resolve: ({ version }) => version,
+    }),
+    latest: t.string({
+      nullable: true,
+      description: 'The version that the tool serves by default after the change set; null when it serves none.',
+      resolve: ({ latest }) => latest,
+    }),
     before: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The definition before; null when there was none.',
+      description:
+        'Before: the definition, for a change of a version; what changed, for a change of the tool. Null when there was none.',
       resolve: ({ before }) => before,
     }),
     after: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The definition after; null when there is none.',
+      description: 'After: as `before`. Null when there is none.',
       resolve: ({ after }) => after,
     }),
   }),
 })
 
-const ChangeSet = builder.objectRef<ChangeSetRow>('ChangeSet')
+export const ChangeSet = builder.objectRef<ChangeSetRow>('ChangeSet')
 
 builder.node(ChangeSet, {
   description: 'Everything that happened in one revision.',
@@ -51,6 +64,12 @@ builder.node(ChangeSet, {
       nullable: true,
       description: 'The request that made it, as in the logs.',
       resolve: ({ requestId }) => requestId,
+    }),
+    hash: t.string({
+      nullable: true,
+      description:
+        'SHA-256 over the hash of the revision before, this revision, its time and a digest of what it says. Null for what is older than the chain.',
+      resolve: ({ hash }) => hash,
     }),
     events: t.field({
       type: [ChangeEvent],

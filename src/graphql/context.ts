@@ -1,16 +1,42 @@
+import { hasRole, type Viewer } from '../auth/viewer.ts'
 import { createLoaders, type Loaders } from '../catalog/loaders.ts'
+import type { RevisionFeed } from '../changes/feed.ts'
 import type { Database } from '../db/database.ts'
 import { Snapshot } from '../db/snapshot.ts'
+import type { Compatibility } from '../definition/compatibility.ts'
 
-/** What a resolver may use: one snapshot of the catalog, and the loaders over it. Made anew for every operation. */
-export interface Context {
-  readonly reader: Snapshot
-  readonly loaders: Loaders
+/** What is known of an operation before anything of the catalog is read. */
+export interface Call {
+  readonly database: Database
+  readonly viewer: Viewer
+  readonly requestId: string
+  /** What a publish may not break, for tools that do not say so themselves. */
+  readonly compatibility: Compatibility
+  /** The revision as it moves, for subscriptions. */
+  readonly feed: RevisionFeed
 }
 
-export function createContext(database: Pick<Database, 'pool' | 'kind'>): Context {
-  const reader = new Snapshot(database)
-  return { reader, loaders: createLoaders(reader) }
+/** What a resolver may use: who asks, one snapshot of the catalog, and the loaders over it. Made anew for every operation. */
+export interface Context extends Call {
+  /** Replaced after each write, so that what a mutation answers is read behind it. */
+  reader: Snapshot
+  loaders: Loaders
+}
+
+export function createContext(call: Call): Context {
+  const reader = snapshotFor(call)
+  return { ...call, reader, loaders: createLoaders(reader) }
+}
+
+function snapshotFor({ database, viewer }: Call): Snapshot {
+  return new Snapshot(database, hasRole(viewer, 'editor') ? 'everything' : 'published')
+}
+
+/** Read on from a new snapshot: whoever has just written sees it. */
+export async function renewSnapshot(context: Context): Promise<void> {
+  await context.reader.end()
+  context.reader = snapshotFor(context)
+  context.loaders = createLoaders(context.reader)
 }
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/

@@ -1,4 +1,5 @@
 import { CHANGE_KINDS, CHANGE_SOURCES } from '../changes/change-event.ts'
+import type { Compatibility } from '../definition/compatibility.ts'
 import { builder } from './builder.ts'
 
 /** `VersionPublished` is `VERSION_PUBLISHED` in the API. */
@@ -27,8 +28,18 @@ export const OrderDirection = builder.enumType('OrderDirection', {
 
 const CHANGE_KIND_DESCRIPTIONS: Record<(typeof CHANGE_KINDS)[number], string> = {
   ToolCreated: 'A tool came, with its first version.',
+  ToolUpdated: 'What a tool says of itself beside its versions changed, for example its compatibility.',
+  ToolRenamed: 'A tool got another name.',
+  ToolEnabled: 'A tool is served again.',
+  ToolDisabled: 'A tool is not served any more.',
+  ToolDeleted: 'A tool left the catalog; it can be restored.',
+  ToolRestored: 'A deleted tool came back.',
   VersionPublished: 'A tool got another version.',
   VersionOverwritten: 'The content of a published version was replaced.',
+  VersionStatusChanged: 'A version came to another stage.',
+  LatestMoved: 'Another version is served by default: a rollback, or the undoing of one.',
+  CompatibilityOverridden:
+    'A version was published though it breaks those who use the tool; `after` says what it breaks.',
   DraftCreated: 'A tool got a draft.',
   DraftUpdated: 'A draft was changed.',
 }
@@ -40,6 +51,7 @@ export const ChangeKind = builder.enumType('ChangeKind', {
 })
 
 const CHANGE_SOURCE_DESCRIPTIONS: Record<(typeof CHANGE_SOURCES)[number], string> = {
+  api: 'A mutation of the API.',
   import: 'A person or script imported definitions.',
   startup: 'The server filled an empty catalog at its first start.',
 }
@@ -51,6 +63,18 @@ export const ChangeSource = builder.enumType('ChangeSource', {
       { value: source, description: CHANGE_SOURCE_DESCRIPTIONS[source] },
     ]),
   ),
+})
+
+export const CompatibilityEnum = builder.enumType('Compatibility', {
+  description: 'What a new version may not break for those who use the tool.',
+  values: {
+    NONE: { value: 'none', description: 'Anything goes.' },
+    BACKWARD: { value: 'backward', description: 'Whoever uses the version before can use the new one.' },
+    FULL: {
+      value: 'full',
+      description: 'And whoever uses the new one could use the version before, which rules out additions.',
+    },
+  } as const satisfies Record<string, { value: Compatibility; description: string }>,
 })
 
 export const DefinitionFormat = builder.enumType('DefinitionFormat', {

@@ -10,6 +10,15 @@ import './change-set.ts'
 import './catalog-statistics.ts'
 import './tool-diff.ts'
 import './transfer.ts'
+import './current-revision.ts'
+import './validation.ts'
+import './tool-mutations.ts'
+import './version-mutations.ts'
+import './part-mutations.ts'
+import './import-tools.ts'
+import './execution.ts'
+import './viewer.ts'
+import './api-key.ts'
 
 const RELAY_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Node: 'An object with an id that `node` finds it by.',

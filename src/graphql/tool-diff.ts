@@ -1,8 +1,26 @@
 import { findVersion } from '../catalog/versions.ts'
-import { type Difference, diffDocuments } from '../definition/diff.ts'
+import { type ClassifiedDifference, classifyDifferences } from '../definition/classify.ts'
 import { builder } from './builder.ts'
 
-const DifferenceRef = builder.objectRef<Difference>('DefinitionDifference').implement({
+const DifferenceKind = builder.enumType('DifferenceKind', {
+  description: 'What a difference is about.',
+  values: {
+    SPEC: { value: 'spec', description: 'What callers program against: inputs, outputs, what there is.' },
+    BEHAVIOUR: { value: 'behaviour', description: 'How it acts: cost, time, policy, scores.' },
+    METADATA: { value: 'metadata', description: 'What is said about it.' },
+  } as const,
+})
+
+const Breaking = builder.enumType('Breaking', {
+  description: 'Whether a difference breaks those who used the version before.',
+  values: {
+    YES: { value: 'yes', description: 'It does.' },
+    MAYBE: { value: 'maybe', description: 'It does for some.' },
+    NO: { value: 'no', description: 'It does not.' },
+  } as const,
+})
+
+export const ClassifiedDifferenceRef = builder.objectRef<ClassifiedDifference>('DefinitionDifference').implement({
   description: 'One difference between two definitions.',
   fields: (t) => ({
     path: t.exposeString('path', {
@@ -20,12 +38,19 @@ const DifferenceRef = builder.objectRef<Difference>('DefinitionDifference').impl
       description: 'Value after; null for a removal.',
       resolve: ({ after }) => after ?? null,
     }),
+    kind: t.field({ type: DifferenceKind, description: 'What it is about.', resolve: ({ kind }) => kind }),
+    breaking: t.field({
+      type: Breaking,
+      description: 'Whether it breaks those who used the version before.',
+      resolve: ({ breaking }) => breaking,
+    }),
+    reason: t.exposeString('reason', { description: 'Why, in words.' }),
   }),
 })
 
 builder.queryField('toolDiff', (t) =>
   t.field({
-    type: [DifferenceRef],
+    type: [ClassifiedDifferenceRef],
     nullable: true,
     description: 'What changed between two versions of a tool. Null when the tool or one of the versions is not there.',
     args: {
@@ -41,7 +66,7 @@ builder.queryField('toolDiff', (t) =>
           return version ? loaders.definition.load(version.id) : null
         }),
       )
-      return before && after ? diffDocuments(before.definition, after.definition) : null
+      return before && after ? classifyDifferences(before.definition, after.definition) : null
     },
   }),
 )

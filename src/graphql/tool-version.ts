@@ -1,6 +1,7 @@
 import type { VersionRow } from '../catalog/loaders.ts'
 import { listVersions } from '../catalog/versions.ts'
 import { type Definition, readDefinition } from '../definition/definition.ts'
+import { presentDocument } from '../definition/document.ts'
 import { type Json, type JsonObject, typeName } from '../definition/json.ts'
 import { serialise } from '../definition/serialise.ts'
 import { builder } from './builder.ts'
@@ -136,11 +137,12 @@ builder.node(ToolVersion, {
     }),
     definition: t.field({
       type: 'JSON',
-      description: 'The whole definition, as written.',
+      description: 'The whole definition, as written: what the digest is taken of.',
       resolve: async ({ id }, _, context) => document(id, context),
     }),
     definitionText: t.string({
-      description: 'The whole definition as text that can be imported again.',
+      description:
+        'The definition as text that can be imported again: with the name, the status and whether the tool is enabled as they are now.',
       args: {
         format: t.arg({
           type: DefinitionFormat,
@@ -149,7 +151,7 @@ builder.node(ToolVersion, {
           description: 'How to write it.',
         }),
       },
-      resolve: async ({ id }, { format }, context) => serialise(await document(id, context), format),
+      resolve: async (version, { format }, context) => serialise(await presented(version, context), format),
     }),
   }),
 })
@@ -164,6 +166,12 @@ async function document(versionId: string, { loaders }: Context): Promise<JsonOb
   const stored = await loaders.definition.load(versionId)
   if (!stored) throw new Error('A version of the same snapshot has a definition')
   return stored.definition
+}
+
+/** The definition as it is to be imported again. */
+async function presented({ id, toolId, status }: VersionRow, context: Context): Promise<JsonObject> {
+  const [written, tool] = await Promise.all([document(id, context), context.loaders.tool.load(toolId)])
+  return tool ? presentDocument(written, { name: tool.name, status, enabled: tool.enabled }) : written
 }
 
 function text(value: Json | undefined): string | null {

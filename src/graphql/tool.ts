@@ -1,3 +1,4 @@
+import { listChangeSets } from '../catalog/change-sets.ts'
 import { loadAll, type ToolRow } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
 import { listTools, type ToolOrderField } from '../catalog/tools.ts'
@@ -5,8 +6,9 @@ import { findVersion, listVersions } from '../catalog/versions.ts'
 import { readDefinition } from '../definition/definition.ts'
 import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
+import { ChangeSet } from './change-set.ts'
 import { type Context, knownIds } from './context.ts'
-import { OrderDirection, ToolStatus } from './enums.ts'
+import { CompatibilityEnum, OrderDirection, ToolStatus } from './enums.ts'
 import { ToolVersion } from './tool-version.ts'
 
 /** A tool as one answer shows it: with its latest version, or pinned to another. */
@@ -61,6 +63,26 @@ builder.node(Tool, {
       type: 'Revision',
       description: 'Revision of the last change of this tool.',
       resolve: ({ row }) => row.revision,
+    }),
+    compatibility: t.field({
+      type: CompatibilityEnum,
+      nullable: true,
+      description: 'What a new version may not break; null for what holds in general.',
+      resolve: ({ row }) => row.compatibility,
+    }),
+    deletedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it left the catalog; null for a living tool.',
+      resolve: ({ row }) => row.deletedAt,
+    }),
+    history: t.connection({
+      type: ChangeSet,
+      description: 'The change sets that touched it, newest first.',
+      resolve: async ({ row }, page, { reader, loaders }) =>
+        mapPage(await listChangeSets(reader, { toolId: row.id }, page), (revisions) =>
+          loadAll(loaders.changeSet, revisions),
+        ),
     }),
     createdAt: t.field({
       type: 'DateTime',
@@ -155,6 +177,7 @@ export const ToolFilterInput = builder.inputType('ToolFilter', {
     nameContains: t.string({ description: 'Part of the name, compared case-insensitively; no character is special.' }),
     productionSafe: t.boolean({ description: 'Whether every pattern is production safe.' }),
     requiresApproval: t.boolean({ description: 'Whether some pattern requires approval.' }),
+    deleted: t.boolean({ description: 'Deleted tools instead of living ones. Only editors see any.' }),
   }),
 })
 

@@ -1,8 +1,5 @@
 import { type ExportFilter, exportText, listExport, loadExport } from '../catalog/export.ts'
-import { digest } from '../definition/canonical.ts'
-import { hasErrors, type Problem } from '../definition/problem.ts'
 import type { Format } from '../definition/serialise.ts'
-import { type Validation, validateText } from '../definition/validate.ts'
 import { builder } from './builder.ts'
 import { DefinitionFormat } from './enums.ts'
 
@@ -77,55 +74,3 @@ async function exportPage(
     hasNextPage: pageInfo.hasNextPage,
   }
 }
-
-const ProblemRef = builder.objectRef<Problem>('DefinitionProblem').implement({
-  description: 'One thing that is wrong with a definition.',
-  fields: (t) => ({
-    line: t.exposeInt('line', { description: 'Line, from 1.' }),
-    column: t.exposeInt('column', { description: 'Column, from 1.' }),
-    severity: t.field({
-      type: builder.enumType('ProblemSeverity', {
-        description: 'How bad a problem is.',
-        values: {
-          ERROR: { value: 'error', description: 'The definition cannot be used.' },
-          WARNING: { value: 'warning', description: 'It can be used, and could be better.' },
-        } as const,
-      }),
-      description: 'How bad it is.',
-      resolve: ({ severity }) => severity,
-    }),
-    code: t.exposeString('code', {
-      description: 'Stable and machine-readable, for example `pattern.complexity_score`.',
-    }),
-    message: t.exposeString('message', { description: 'What is wrong, in words.' }),
-  }),
-})
-
-const ValidationRef = builder.objectRef<Validation>('DefinitionValidation').implement({
-  description: 'What came of checking a definition.',
-  fields: (t) => ({
-    valid: t.boolean({
-      description: 'Whether it has no errors; warnings do not count.',
-      resolve: ({ problems }) => !hasErrors(problems),
-    }),
-    problems: t.field({
-      type: [ProblemRef],
-      description: 'Every problem, in the order of the text.',
-      resolve: ({ problems }) => [...problems],
-    }),
-    digest: t.string({
-      nullable: true,
-      description: 'Digest the definition would have; null when it is not valid.',
-      resolve: ({ document }) => (document ? digest(document) : null),
-    }),
-  }),
-})
-
-builder.queryField('validateDefinition', (t) =>
-  t.field({
-    type: ValidationRef,
-    description: 'Check the text of one definition, without storing anything.',
-    args: { text: t.arg.string({ required: true, description: 'The definition, YAML or JSON; at most 1 MiB.' }) },
-    resolve: (_, { text }) => validateText(text),
-  }),
-)

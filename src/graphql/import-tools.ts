@@ -1,0 +1,175 @@
+import { hasRole } from '../auth/viewer.ts'
+import { originOf } from '../catalog/change-tool.ts'
+import { ForbiddenError, InvalidInputError, type LabelledProblem, RevisionConflictError } from '../catalog/errors.ts'
+import {
+  CONFLICT_STRATEGIES,
+  type ConflictStrategy,
+  ImportConflictError,
+  type ImportItem,
+  type ImportResult,
+  importDefinitions,
+  type Outcome,
+  prepareItem,
+} from '../catalog/import.ts'
+import { hasErrors } from '../definition/problem.ts'
+import { splitStream } from '../definition/serialise.ts'
+import { validateText } from '../definition/validate.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { enumName } from './enums.ts'
+import { ErrorInterface } from './errors.ts'
+import { addMutation } from './mutation.ts'
+
+const STRATEGY_DESCRIPTIONS: Record<ConflictStrategy, string> = {
+  fail: 'Import nothing.',
+  skip: 'Leave the version as it is, and import the rest.',
+  overwrite: 'Replace the content of the version. Takes the role admin.',
+  'new-version': 'Import it under the next free version.',
+}
+
+const ConflictStrategyEnum = builder.enumType('ConflictStrategy', {
+  description: 'What to do when the catalog has the same tool and version with other content.',
+  values: Object.fromEntries(
+    CONFLICT_STRATEGIES.map((strategy) => [
+      enumName(strategy.replace('-', '_')),
+      { value: strategy, description: STRATEGY_DESCRIPTIONS[strategy] },
+    ]),
+  ),
+})
+
+const OUTCOME_DESCRIPTIONS: Record<Outcome, string> = {
+  created: 'A tool came with it.',
+  updated: 'A tool got it as another version, or in the place of one.',
+  unchanged: 'It was there already.',
+  skipped: 'Another content stands under its version, and stays.',
+  rejected: 'It cannot be imported.',
+}
+
+const ImportOutcome = builder.enumType('ImportOutcome', {
+  description: 'What came of one definition.',
+  values: Object.fromEntries(
+    Object.entries(OUTCOME_DESCRIPTIONS).map(([outcome, description]) => [
+      enumName(outcome),
+      { value: outcome as Outcome, description },
+    ]),
+  ),
+})
+
+const ImportResultRef = builder.objectRef<ImportResult>('ImportResult').implement({
+  description: 'What came of one definition.',
+  fields: (t) => ({
+    label: t.exposeString('label', { description: 'Which definition: its place in the text.' }),
+    tool: t.exposeString('tool', { description: 'Name of the tool.' }),
+    version: t.exposeString('version', { description: 'Version it stands under now.' }),
+    outcome: t.field({ type: ImportOutcome, description: 'What came of it.', resolve: ({ outcome }) => outcome }),
+    detail: t.string({ nullable: true, description: 'Why, or what exactly.', resolve: ({ detail }) => detail }),
+  }),
+})
+
+/** Nothing was imported, and which definitions are to blame. */
+class ImportRejectedError extends Error {
+  override readonly name = 'ImportRejectedError'
+  constructor(
+    message: string,
+    readonly results: readonly ImportResult[],
+  ) {
+    super(message)
+  }
+}
+
+builder.objectType(ImportRejectedError, {
+  name: 'ImportRejectedError',
+  description: 'Something of the import cannot be imported, so nothing was.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    results: t.field({
+      type: [ImportResultRef],
+      description: 'What would have come of each definition.',
+      resolve: ({ results }) => [...results],
+    }),
+  }),
+})
+
+addMutation('importTools', {
+  description:
+    'Import definitions: everything is checked first, then written in batches of up to 1,000 changes, each one transaction and one revision. Large texts belong to /graphql/import, which takes more bytes.',
+  role: 'editor',
+  errors: [ImportRejectedError, RevisionConflictError],
+  input: (t) => ({
+    text: t.string({ required: true, description: 'The definitions: YAML documents, or JSON documents one per line.' }),
+    onConflict: t.field({
+      type: ConflictStrategyEnum,
+      required: true,
+      defaultValue: 'fail',
+      description: 'What to do when the catalog has the same tool and version with other content.',
+    }),
+    overrideCompatibility: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Publish even what breaks those who use the tools. Takes the role admin.',
+    }),
+    expectedRevision: t.field({
+      type: 'Revision',
+      description: 'Revision of the catalog that you have seen. When it is another one by now, nothing is imported.',
+    }),
+  }),
+  run: async (input, context, { expectedRevision, dryRun = false, ...options }) => {
+    const { onConflict, overrideCompatibility } = input
+    mayImport(input, context)
+    const { compatibility, database } = context
+    const origin = { ...originOf(context, options), source: 'import' } as const
+    const answer = await importDefinitions(database, origin, validItems(input.text), {
+      onConflict,
+      compatibility,
+      overrideCompatibility,
+      dryRun,
+      expectedRevision,
+      once: options.once,
+    }).catch((error: unknown) => {
+      throw error instanceof ImportConflictError ? new ImportRejectedError(error.message, []) : error
+    })
+    const rejected = answer.results.filter(({ outcome }) => outcome === 'rejected')
+    if (rejected.length > 0) throw new ImportRejectedError(`${rejected.length} cannot be imported`, answer.results)
+    const results = answer.results.map((result) => ({ ...result }))
+    return { value: { results, revisions: [...answer.revisions] }, revision: answer.revisions.at(-1), events: [] }
+  },
+  success: (t) => ({
+    results: t.field({
+      type: [ImportResultRef],
+      description: 'What came of each definition, in order.',
+      resolve: ({ value }) => [...value.results],
+    }),
+    revisions: t.field({
+      type: ['Revision'],
+      description: 'One for each batch that changed something.',
+      resolve: ({ value }) => [...value.revisions],
+    }),
+  }),
+})
+
+function mayImport(
+  {
+    onConflict,
+    overrideCompatibility,
+  }: { readonly onConflict: ConflictStrategy; readonly overrideCompatibility: boolean },
+  { viewer }: Context,
+): void {
+  if ((onConflict === 'overwrite' || overrideCompatibility) && !hasRole(viewer, 'admin'))
+    throw new ForbiddenError('Overwriting versions and overriding compatibility take the role admin')
+}
+
+/** @throws InvalidInputError with every problem of every definition */
+function validItems(text: string): ImportItem[] {
+  const items: ImportItem[] = []
+  const problems: LabelledProblem[] = []
+  for (const [index, { text: own, firstLine }] of splitStream(text).entries()) {
+    const label = `definition ${index + 1}`
+    const validation = validateText(own, firstLine)
+    if (validation.document) items.push(prepareItem(label, validation.document))
+    problems.push(...validation.problems.map((problem) => ({ ...problem, label })))
+  }
+  if (hasErrors(problems))
+    throw new InvalidInputError('Some of the definitions are not valid; nothing was imported', problems)
+  if (items.length === 0) throw new InvalidInputError('There is no definition in the text')
+  return items
+}
