@@ -1,12 +1,19 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { anonymousRole, checkCredentials, createFirstAdminKey } from './auth/access.ts'
+import { createAuthenticator } from './auth/authenticator.ts'
 import { fillEmptyCatalog, type Progress } from './catalog/starter.ts'
-import type { Config } from './config.ts'
+import { RevisionFeed } from './changes/feed.ts'
+import { type Config, isLocal } from './config.ts'
 import { connectWithRetry } from './db/connect.ts'
 import { type Database, openDatabase } from './db/database.ts'
+import { CredentialWatch } from './http/credential-watch.ts'
+import { createGate } from './http/gate.ts'
 import { createGraphqlServer } from './http/graphql-server.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { createRateLimits } from './http/rate-limits.ts'
 import { Readiness } from './http/readiness.ts'
+import { createWebsocketServer } from './http/websocket-server.ts'
 import type { Logger } from './logger.ts'
 
 /** A running catalog server. */
@@ -15,6 +22,8 @@ export interface App {
   readonly url: string
   readonly tools: number
   readonly revision: string
+  /** The key of the first administrator, on the first start of a local server: nobody can read it a second time. */
+  readonly adminKey: string | undefined
   /** Finish what is running, then close everything. Safe to call more than once. */
   stop(): Promise<void>
 }
@@ -33,17 +42,21 @@ export interface AppOptions {
 /**
  * Start the server: the one place where the parts are joined. The port answers at once (`/health`, and `/ready` saying
  * what is missing); the promise resolves when the catalog is served.
- * @throws DataDirInUseError, MigrationError, or the system's error for a port that is taken
+ * @throws ConfigError when others could come in before anybody has said who may; DataDirInUseError, MigrationError, or the
+ * system's error for a port that is taken
  */
 export async function createApp({ config, logger, onProgress, signal, onLost }: AppOptions): Promise<App> {
   const readiness = new Readiness()
   let served: Database | undefined
+  const edge = createEdge(config, logger, readiness, () => served)
   const database = await openDatabase(config, onLost ? { onLost } : {})
-  const graphql = createGraphqlServer({ config, logger, database: () => served })
-  const server = createHttpServer({ graphql, readiness, logger })
-  const stop = once(() => shutDown(server, readiness, database, config.SHUTDOWN_TIMEOUT_MS))
+  const stop = once(async () => {
+    readiness.stopping()
+    await edge.stop()
+    await database.close()
+  })
   try {
-    await listen(server, config)
+    await listen(edge.server, config)
     await connectWithRetry(database, logger, signal)
     readiness.opened(database)
     signal?.throwIfAborted()
@@ -51,14 +64,48 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     if (applied.length > 0) logger.info({ migrations: applied }, 'Migrations applied')
     readiness.migrated()
     signal?.throwIfAborted()
+    // So far, and until the catalog is loaded, the port only answers that nothing is served yet.
+    await checkCredentials(config, database)
     if (config.STARTER_CATALOG) await fillEmptyCatalog(database, onProgress ?? (() => {}))
+    const adminKey = await createFirstAdminKey(config, database)
     served = database
     readiness.loaded()
-    return { url: urlOf(server, config), stop, ...(await countTools(database)) }
+    return { url: urlOf(edge.server, config), stop, adminKey, ...(await countTools(database)) }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** Everything between the port and the database. */
+function createEdge(config: Config, logger: Logger, readiness: Readiness, database: () => Database | undefined) {
+  const authenticator = createAuthenticator({ config, logger, database, anonymousRole: anonymousRole(config) })
+  const feed = new RevisionFeed(database, logger)
+  const parts = {
+    config,
+    logger,
+    readiness,
+    database,
+    feed,
+    isServed: () => database() !== undefined,
+    gate: createGate({ authenticator, limits: createRateLimits(config) }),
+    watch: new CredentialWatch(authenticator.stillGood, logger),
+    // Whoever works on a machine of their own may have every hint.
+    telling: { suggestsToReaders: isLocal(config) },
+  }
+  const graphql = createGraphqlServer(parts)
+  const server = createHttpServer({ ...parts, graphql })
+  const websockets = createWebsocketServer({ ...parts, graphql })
+  server.on('upgrade', (request, socket, head) => void websockets.upgrade(request, socket, head))
+  const stop = async () => {
+    const closed = closeServer(server, config.SHUTDOWN_TIMEOUT_MS)
+    // First those who are told to come back, then the streams that simply end.
+    await websockets.stop()
+    feed.stop()
+    await closed
+    await authenticator.stop()
+  }
+  return { server, stop }
 }
 
 async function listen(server: Server, { PORT, HOST }: Config): Promise<void> {
@@ -82,8 +129,8 @@ async function countTools({ pool }: Database): Promise<{ tools: number; revision
   return rows[0] ?? { tools: 0, revision: '0' }
 }
 
-async function shutDown(server: Server, readiness: Readiness, database: Database, timeoutMs: number): Promise<void> {
-  readiness.stopping()
+/** Take no more connections, let running requests finish for so long, then cut them off. */
+async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   // A keep-alive connection that was busy is idle when its request is done, and nobody else closes it then.
@@ -92,7 +139,6 @@ async function shutDown(server: Server, readiness: Readiness, database: Database
   await closed
   clearInterval(sweep)
   clearTimeout(deadline)
-  await database.close()
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

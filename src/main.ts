@@ -26,7 +26,12 @@ try {
       process.exit(EXIT.software)
     },
   }).finally(() => progress.end())
-  const { url, tools, revision } = app
+  const { url, tools, revision, adminKey } = app
+  // On standard output and never in the log: logs are kept, and read by others.
+  if (adminKey !== undefined)
+    process.stdout.write(
+      `Admin key, shown this once: ${adminKey}\nSend it to change the catalog: authorization: Bearer …\n`,
+    )
   logger.info(
     { url, tools, revision, ms: Math.round(performance.now() - started) },
     `Ready: GraphiQL at ${url}, ${tools} tools at revision ${revision}. Stop with Ctrl-C.`,

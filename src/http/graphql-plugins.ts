@@ -1,34 +1,49 @@
 import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Context } from '../graphql/context.ts'
+import { type Context, renewSnapshot } from '../graphql/context.ts'
 import type { Logger } from '../logger.ts'
+import type { Caller } from './caller.ts'
 import { maskError } from './mask-error.ts'
 import type { RequestInfo } from './request-info.ts'
 
+/** What is known of an operation when it comes to Yoga. */
 export interface ServerContext {
   readonly info: RequestInfo
+  readonly caller: Caller
+  /** The body of a POST. */
+  readonly body: string | undefined
 }
 
-type CatalogPlugin = Plugin<Context & ServerContext, ServerContext>
+/** Before the operation is executed, its context has only what ServerContext has. */
+export type CatalogPlugin = Plugin<Context & ServerContext, ServerContext>
 
 /** Every answer says the revision it was read at, and its snapshot ends with it. */
 export function useSnapshotRevision(): CatalogPlugin {
   return {
     onExecute({ args }) {
-      const { reader, info } = args.contextValue
+      const context = args.contextValue
       return {
         async onExecuteDone({ result, setResult }) {
           try {
             if (Symbol.asyncIterator in result) return
             // An operation that read nothing (an introspection, say) has no snapshot, and is of the current revision.
-            const revision = await reader.revision().catch(() => undefined)
+            const revision = await context.reader.revision().catch(() => undefined)
             if (revision === undefined) return
-            info.revision = revision
+            context.info.revision = revision
             setResult({ ...result, extensions: { ...result.extensions, revision } })
           } finally {
-            await reader.end()
+            await context.reader.end()
           }
         },
+      }
+    },
+    // Each event is read from a snapshot of its own: it may come an hour after the one before.
+    onSubscribe({ args: { contextValue } }) {
+      return {
+        onSubscribeResult: () => ({
+          onNext: () => renewSnapshot(contextValue),
+          onEnd: () => void contextValue.reader.end(),
+        }),
       }
     },
   }

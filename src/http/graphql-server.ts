@@ -1,46 +1,79 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { GraphQLError } from 'graphql'
 import { createYoga } from 'graphql-yoga'
-import type { Config } from '../config.ts'
-import type { Database } from '../db/database.ts'
-import { type Context, createContext } from '../graphql/context.ts'
+import { LRUCache } from 'lru-cache'
+import { type Config, isOn } from '../config.ts'
+import { type Call, type Context, createContext } from '../graphql/context.ts'
 import { schema } from '../graphql/schema.ts'
 import type { Logger } from '../logger.ts'
-import { EXAMPLE_QUERY } from './example-query.ts'
+import type { CredentialWatch } from './credential-watch.ts'
 import { type ServerContext, useMaskedErrors, useRequestInfo, useSnapshotRevision } from './graphql-plugins.ts'
 import { maskError } from './mask-error.ts'
+import { Refusal, refuse } from './refusal.ts'
+import { type Telling, useToldErrors } from './told-errors.ts'
+import { useIntrospection } from './use-introspection.ts'
+import { type QueryLimits, useQueryLimits } from './use-query-limits.ts'
+import { useRequestBody } from './use-request-body.ts'
+import { type StreamLimits, useStreamLimits } from './use-stream-limits.ts'
 
 export interface GraphqlServerOptions {
-  readonly config: Pick<Config, 'GRAPHIQL' | 'MAX_BODY_BYTES'>
+  readonly config: QueryLimits &
+    StreamLimits &
+    Pick<Config, 'INTROSPECTION' | 'DATABASE_URL' | 'HOST' | 'COMPATIBILITY'>
   readonly logger: Logger
+  readonly watch: CredentialWatch
+  readonly telling: Telling
   /** The database, once the catalog is ready to be served. */
-  readonly database: () => Database | undefined
+  readonly database: () => Call['database'] | undefined
+  readonly feed: Call['feed']
 }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
 
-/** GraphQL over HTTP and SSE at /graphql, with GraphiQL for browsers. */
-export function createGraphqlServer({ config, logger, database }: GraphqlServerOptions) {
+/** Most characters of all the documents that are kept parsed, and of one of them. */
+const KEPT_CHARACTERS = { maxSize: 8_000_000, maxEntrySize: 64_000 }
+
+/** GraphQL over HTTP and SSE; the operations of websockets go through it too. */
+export function createGraphqlServer({ config, logger, watch, telling, database, feed }: GraphqlServerOptions) {
   return createYoga<ServerContext, Context>({
     schema,
-    context: () => {
+    context: ({ caller: { viewer }, info: { requestId } }) => {
       const opened = database()
-      if (!opened) throw notReady()
-      return createContext(opened)
+      if (!opened) throw refuse.notReady()
+      return createContext({ database: opened, viewer, requestId, compatibility: config.COMPATIBILITY, feed })
     },
-    plugins: [useRequestInfo(), useMaskedErrors(logger), useSnapshotRevision()],
+    plugins: [
+      useRequestBody(),
+      useRequestInfo(),
+      useQueryLimits(config),
+      useIntrospection(isOn(config.INTROSPECTION, config)),
+      useStreamLimits(config, watch),
+      useMaskedErrors(logger),
+      useSnapshotRevision(),
+      useToldErrors(telling),
+    ],
     // For what goes wrong outside resolvers; theirs are masked by the plugin, which knows the request.
-    maskedErrors: { maskError: (error) => maskError(error, logger) },
-    maxRequestBodySize: config.MAX_BODY_BYTES,
+    maskedErrors: { maskError: (error) => maskRequestError(error, logger) },
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
+    // Read, and bounded, before Yoga sees the request: see use-request-body.
+    maxRequestBodySize: false,
     multipart: false,
     landingPage: false,
-    graphiql: config.GRAPHIQL ? { title: 'Tool Catalog', defaultQuery: EXAMPLE_QUERY } : false,
-    renderGraphiQL,
+    // See graphiql-page.ts and cors.ts.
+    graphiql: false,
     logging: yogaLogging(logger),
-    // No cross-origin access unless a proxy adds it: a page of somebody else must not read a catalog through a browser.
     cors: false,
-    healthCheckEndpoint: '/health',
   })
+}
+
+/** An error without a place in the answer is one of the whole request, and is its status. */
+function maskRequestError(error: unknown, logger: Logger): GraphQLError {
+  const masked = maskError(error, logger)
+  return error instanceof GraphQLError ? masked : Refusal.of(masked)
+}
+
+/** Yoga's own counts documents, of which each may have a megabyte. */
+function documentCache<T extends object>() {
+  return new LRUCache<string, T>({ ...KEPT_CHARACTERS, max: 1_024, sizeCalculation: (_, text) => text.length + 1 })
 }
 
 /** Yoga logs callers' mistakes as errors; those are answers here, and the request log has their code. */
@@ -54,10 +87,4 @@ function yogaLogging(logger: Logger) {
       if (err && !(err instanceof GraphQLError)) logger.error({ err }, 'GraphQL server')
     },
   }
-}
-
-function notReady(): GraphQLError {
-  return new GraphQLError('The catalog is not loaded yet. See /ready.', {
-    extensions: { code: 'NOT_READY', http: { status: 503 } },
-  })
 }

@@ -1,72 +1,113 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Config } from '../config.ts'
 import { definitionJsonSchema } from '../definition/json-schema.ts'
 import type { Logger } from '../logger.ts'
-import type { GraphqlServer } from './graphql-server.ts'
+import { answerCors } from './cors.ts'
+import { createGraphqlRoutes, GRAPHQL_PATH, type GraphqlRouteOptions, type Route } from './graphql-route.ts'
+import { maskError } from './mask-error.ts'
 import type { Readiness } from './readiness.ts'
-import { createRequestInfo, type RequestInfo } from './request-info.ts'
+import { answerRefusal, Refusal, refuse } from './refusal.ts'
+import { RequestAbortedError } from './request-body.ts'
+import { createRequestInfo, pathOf, type RequestInfo } from './request-info.ts'
 
-export interface HttpServerOptions {
-  readonly graphql: GraphqlServer
+export interface HttpServerOptions extends GraphqlRouteOptions {
+  readonly config: GraphqlRouteOptions['config'] & Pick<Config, 'ALLOWED_ORIGINS'>
   readonly readiness: Readiness
   readonly logger: Logger
 }
 
-/** Longest time to receive a whole request, in milliseconds: a slow sender may not hold a connection for ever. */
-const REQUEST_TIMEOUT_MS = 10_000
+/** Longest time to receive the head of a request, and all of it, in milliseconds; a body has a shorter time of its own. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 15_000
+/** How often Node looks for requests over these times, in milliseconds. */
+const TIMEOUT_CHECK_MS = 1_000
 
 const PROBES = new Set(['/health', '/ready'])
 
+/** Of every answer. GraphiQL has its scripts and styles in its page, so that no policy of sources is given. */
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cache-control': 'no-store',
+}
+
 /** Everything that is answered over HTTP, and one log line for each answer. */
-export function createHttpServer({ graphql, readiness, logger }: HttpServerOptions): Server {
-  const jsonSchema = JSON.stringify(definitionJsonSchema(), null, 2)
-  const routes: Record<string, (response: ServerResponse) => Promise<void> | void> = {
-    '/': (response) => redirect(response, '/graphql'),
-    '/ready': async (response) => {
-      const report = await readiness.report()
-      sendJson(response, report.ready ? 200 : 503, JSON.stringify(report))
-    },
-    '/definition.schema.json': (response) => sendJson(response, 200, jsonSchema, 'application/schema+json'),
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { config, logger } = options
+  const routes = createRoutes(options)
+  const answer = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => {
+    if (answerCors(request, response, config.ALLOWED_ORIGINS)) return
+    const route = routes[pathOf(request)]
+    if (!route) throw refuse.notFound()
+    await route(request, response, info)
   }
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
     const info = createRequestInfo(request.headers['x-request-id'])
     response.setHeader('x-request-id', info.requestId)
-    response.setHeader('x-content-type-options', 'nosniff')
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
     logWhenDone(request, response, info, logger)
-    const route = request.method === 'GET' || request.method === 'HEAD' ? routes[pathOf(request)] : undefined
-    const answer = route ? Promise.resolve(route(response)) : Promise.resolve(graphql(request, response, { info }))
-    answer.catch((error: unknown) => {
-      logger.error({ err: error, requestId: info.requestId }, 'Request failed')
-      if (!response.headersSent) sendJson(response, 500, JSON.stringify({ error: 'Unexpected error.' }))
-      else response.destroy()
-    })
+    answer(request, response, info).catch((error: unknown) => answerError(error, request, response, info, logger))
   })
+  server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS
-  server.headersTimeout = REQUEST_TIMEOUT_MS
   return server
+}
+
+function createRoutes(options: HttpServerOptions): Readonly<Record<string, Route>> {
+  const jsonSchema = JSON.stringify(definitionJsonSchema(), null, 2)
+  const { operation, importing } = createGraphqlRoutes(options)
+  return Object.assign(Object.create(null), {
+    [GRAPHQL_PATH]: operation,
+    [`${GRAPHQL_PATH}/import`]: importing,
+    '/': reading((response) => response.writeHead(302, { location: GRAPHQL_PATH }).end()),
+    '/health': reading((response) => response.writeHead(200).end()),
+    '/ready': reading(async (response) => {
+      const report = await options.readiness.report()
+      sendJson(response, report.ready ? 200 : 503, JSON.stringify(report))
+    }),
+    '/definition.schema.json': reading((response) => sendJson(response, 200, jsonSchema, 'application/schema+json')),
+  } satisfies Record<string, Route>)
+}
+
+/** A route that only gives. */
+function reading(answer: (response: ServerResponse) => unknown): Route {
+  return async ({ method }, response) => {
+    if (method !== 'GET' && method !== 'HEAD') throw refuse.method('GET, HEAD')
+    await answer(response)
+  }
+}
+
+function answerError(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  info: RequestInfo,
+  logger: Logger,
+): void {
+  if (error instanceof RequestAbortedError || response.headersSent) {
+    response.destroy()
+    return
+  }
+  const refusal = Refusal.of(maskError(error, logger, info.requestId))
+  info.code = refusal.code
+  answerRefusal(request, response, refusal)
 }
 
 function logWhenDone(request: IncomingMessage, response: ServerResponse, info: RequestInfo, logger: Logger): void {
   const started = performance.now()
+  const path = pathOf(request)
   response.once('close', () => {
-    const { requestId, operation, code } = info
+    const { requestId, operation, actor, code } = info
     const ms = Math.round((performance.now() - started) * 10) / 10
-    const path = pathOf(request)
     // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
     logger[PROBES.has(path) ? 'debug' : 'info'](
-      { requestId, method: request.method, path, status: response.statusCode, operation, code, ms },
+      { requestId, method: request.method, path, status: response.statusCode, actor, operation, code, ms },
       'request',
     )
   })
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/'
-}
-
 function sendJson(response: ServerResponse, status: number, body: string, type = 'application/json'): void {
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
-}
-
-function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(302, { location }).end()
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(body)
 }

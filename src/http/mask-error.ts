@@ -1,10 +1,14 @@
 import { GraphQLError } from 'graphql'
-import { InvalidInputError } from '../catalog/errors.ts'
+import { CredentialsUnavailableError } from '../auth/viewer.ts'
+import { ForbiddenError, InvalidInputError } from '../catalog/errors.ts'
 import { ImpossibleTextError } from '../db/snapshot.ts'
 import type { Logger } from '../logger.ts'
 
 /** PostgreSQL and socket errors that mean "not now" rather than "never" (PostgreSQL manual, appendix A, classes 08 and 57). */
 const UNAVAILABLE = /^(?:ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0[123]|53300)$/
+
+/** Another writer held what this one needed, for as long as anybody waits. */
+const BUSY = /40001|40P01|55P03|P2034/
 
 /** The statement timeout ended it. */
 const QUERY_CANCELED = '57014'
@@ -19,12 +23,28 @@ export function maskError(error: unknown, logger: Logger, requestId?: string): G
   if (original instanceof InvalidInputError || original instanceof ImpossibleTextError || isBadGlobalId(original)) {
     return new GraphQLError((original as Error).message, { ...place, extensions: { code: 'BAD_USER_INPUT' } })
   }
+  if (original instanceof ForbiddenError)
+    return new GraphQLError(original.message, { ...place, extensions: { code: 'FORBIDDEN' } })
   if (original instanceof GraphQLError) return error as GraphQLError
+  if (original instanceof CredentialsUnavailableError) {
+    logger.warn({ err: original, requestId }, 'Credentials cannot be checked')
+    return new GraphQLError('Credentials cannot be checked at the moment.', {
+      ...place,
+      extensions: { code: 'CREDENTIALS_UNAVAILABLE' },
+    })
+  }
   if (isUnavailable(original)) {
     logger.warn({ err: original, requestId }, 'The database is not reachable')
     return new GraphQLError('The database is not reachable at the moment.', {
       ...place,
       extensions: { code: 'DATABASE_UNAVAILABLE' },
+    })
+  }
+  if (isBusy(original)) {
+    logger.warn({ err: original, requestId }, 'A write gave up waiting for another')
+    return new GraphQLError('Others are writing the same just now. Try again.', {
+      ...place,
+      extensions: { code: 'TRY_AGAIN' },
     })
   }
   if (codeOf(original) === QUERY_CANCELED) {
@@ -45,6 +65,10 @@ function isUnavailable(error: unknown): boolean {
   return (
     UNAVAILABLE.test(codeOf(error)) || /timeout exceeded when trying to connect|Connection terminated/.test(message)
   )
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && BUSY.test(`${codeOf(error)} ${error.message}`)
 }
 
 function codeOf(error: unknown): string {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 
 /** What is known of one HTTP request while it is served: written by the GraphQL plugins, read by the request log. */
 export interface RequestInfo {
   readonly requestId: string
   operation: string | undefined
+  /** Who asked, once that is known. */
+  actor: string | undefined
   /** `extensions.code` of the first error of the answer. */
   code: string | undefined
   /** Revision the answer was read at. */
@@ -15,5 +18,11 @@ const CALLERS_ID = /^[A-Za-z0-9-]{1,64}$/
 /** The caller's request id when it is harmless in a log and a header, a new one otherwise. */
 export function createRequestInfo(callersId: string | string[] | undefined): RequestInfo {
   const requestId = typeof callersId === 'string' && CALLERS_ID.test(callersId) ? callersId : randomUUID()
-  return { requestId, operation: undefined, code: undefined, revision: undefined }
+  return { requestId, operation: undefined, actor: undefined, code: undefined, revision: undefined }
+}
+
+/** The path of a request, without the query, which may hold what should not be logged. */
+export function pathOf({ url }: IncomingMessage): string {
+  const path = (url ?? '/').split('?', 1)[0] ?? '/'
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }

@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Authenticator, hasRole, UnauthenticatedError, type Viewer } from '../auth/viewer.ts'
+import type { Caller } from './caller.ts'
+import { credentialOf, credentialOfParams } from './credential.ts'
+import type { RateLimits } from './rate-limits.ts'
+import { refuse } from './refusal.ts'
+
+export interface GateOptions {
+  readonly authenticator: Authenticator
+  readonly limits: RateLimits
+}
+
+/** Who may come in, over HTTP and over websockets. Every method throws a Refusal for whoever may not. */
+export interface Gate {
+  /** The caller of one request, who may at least read; before its body is read. */
+  request(headers: IncomingHttpHeaders, address: string): Promise<Caller>
+  /** The caller of a websocket, as far as its first request tells: undefined when the credential may follow. */
+  upgrade(headers: IncomingHttpHeaders, address: string): Promise<Caller | undefined>
+  /** The caller of a websocket, once its first message is there. */
+  connection(params: Readonly<Record<string, unknown>> | undefined, address: string): Promise<Caller>
+}
+
+export function createGate({ authenticator, limits }: GateOptions): Gate {
+  const identify = async (readCredential: () => string | undefined, address: string): Promise<Caller> => {
+    let viewer: Viewer
+    try {
+      const credential = readCredential()
+      if (credential !== undefined) await limits.attempt(address)
+      viewer = await authenticator.authenticate(credential)
+    } catch (error) {
+      if (!(error instanceof UnauthenticatedError)) throw error
+      await limits.failure(address)
+      throw refuse.badCredential()
+    }
+    const caller = { viewer, address }
+    await limits.request(caller)
+    return caller
+  }
+  const identifyReader = async (readCredential: () => string | undefined, address: string) => {
+    const caller = await identify(readCredential, address)
+    if (!hasRole(caller.viewer, 'reader')) throw refuse.noCredential()
+    return caller
+  }
+  return {
+    request: (headers, address) => identifyReader(() => credentialOf(headers), address),
+    upgrade: async (headers, address) => {
+      const caller = await identify(() => credentialOf(headers), address)
+      return caller.viewer.via === 'anonymous' ? undefined : caller
+    },
+    connection: (params, address) => identifyReader(() => credentialOfParams(params), address),
+  }
+}
+
+/** @throws Refusal unless this caller may send an import */
+export function checkImporter({ viewer }: Caller): void {
+  if (hasRole(viewer, 'editor')) return
+  throw viewer.via === 'anonymous' ? refuse.noCredential() : refuse.forbidden('Importing takes the role editor.')
+}

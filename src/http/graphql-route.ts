@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Config, isOn } from '../config.ts'
+import { clientAddress } from './client-address.ts'
+import { hasCredentialInUrl } from './credential.ts'
+import { checkImporter, type Gate } from './gate.ts'
+import { createGraphiqlPage, wantsPage } from './graphiql-page.ts'
+import type { GraphqlServer } from './graphql-server.ts'
+import { refuse } from './refusal.ts'
+import { checkMediaType, readBody } from './request-body.ts'
+import type { RequestInfo } from './request-info.ts'
+
+export const GRAPHQL_PATH = '/graphql'
+
+export interface GraphqlRouteOptions {
+  readonly config: Pick<
+    Config,
+    'DATABASE_URL' | 'HOST' | 'GRAPHIQL' | 'MAX_BODY_BYTES' | 'MAX_IMPORT_BYTES' | 'TRUST_PROXY'
+  >
+  readonly graphql: GraphqlServer
+  readonly gate: Gate
+  /** Whether the catalog is served yet. */
+  readonly isServed: () => boolean
+}
+
+export type Route = (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => Promise<void> | void
+
+/**
+ * An operation's way in: no credential in its URL, somebody who may ask, a body that is JSON and not too large, and only
+ * then GraphQL. The same at `/graphql/import`, for larger bodies of fewer callers.
+ */
+export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: Route; importing: Route } {
+  const { config, graphql, gate, isServed } = options
+  const sendPage = isOn(config.GRAPHIQL, config) ? createGraphiqlPage() : undefined
+
+  const execute = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo, isImport: boolean) => {
+    if (!isServed()) throw refuse.notReady()
+    const caller = await gate.request(request.headers, clientAddress(request, config.TRUST_PROXY))
+    info.actor = caller.viewer.actor
+    if (isImport) checkImporter(caller)
+    let body: string | undefined
+    if (request.method === 'POST') {
+      checkMediaType(request.headers)
+      body = await readBody(request, isImport ? config.MAX_IMPORT_BYTES : config.MAX_BODY_BYTES)
+    }
+    await graphql(request, response, { info, caller, body })
+  }
+
+  return {
+    operation: (request, response, info) => {
+      const url = request.url ?? ''
+      if (hasCredentialInUrl(url)) throw refuse.tokenInUrl()
+      if (wantsPage(request)) {
+        if (sendPage) return sendPage(response)
+        if (!/[?&]query=/.test(url)) throw refuse.notFound()
+      }
+      return execute(request, response, info, false)
+    },
+    importing: (request, response, info) => {
+      if (hasCredentialInUrl(request.url ?? '')) throw refuse.tokenInUrl()
+      if (request.method !== 'POST') throw refuse.method('POST')
+      // Yoga knows one path.
+      request.url = GRAPHQL_PATH
+      return execute(request, response, info, true)
+    },
+  }
+}

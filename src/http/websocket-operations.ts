@@ -1,0 +1,130 @@
+import type { Duplex } from 'node:stream'
+import { type DocumentNode, type GraphQLError, getOperationAST, OperationTypeNode } from 'graphql'
+import {
+  CloseCode,
+  type ConnectionInitMessage,
+  type Context,
+  type ServerOptions,
+  type SubscribePayload,
+} from 'graphql-ws'
+import type { WebSocket } from 'ws'
+import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
+import { type Caller, holderOf } from './caller.ts'
+import { credentialOfParams } from './credential.ts'
+import type { CredentialWatch } from './credential-watch.ts'
+import type { Gate } from './gate.ts'
+import type { GraphqlServer } from './graphql-server.ts'
+import { maskError } from './mask-error.ts'
+import { Refusal, refuse } from './refusal.ts'
+import type { RequestInfo } from './request-info.ts'
+import type { Slots } from './slots.ts'
+import { formatErrors, type Telling } from './told-errors.ts'
+
+/** One websocket. */
+export interface Connection {
+  readonly client: WebSocket
+  /** What the websocket goes through: closed when it is, however early. */
+  readonly socket: Duplex
+  readonly info: RequestInfo
+  readonly address: string
+  /** Known from the first request when that had a credential, otherwise from the first message. */
+  caller: Caller | undefined
+}
+
+export interface OperationsOptions {
+  readonly config: Pick<Config, 'MAX_SUBSCRIPTIONS_PER_SOCKET'>
+  readonly graphql: GraphqlServer
+  readonly gate: Gate
+  readonly watch: CredentialWatch
+  readonly slotsOfKeys: Slots
+  readonly telling: Telling
+  readonly logger: Logger
+}
+
+type Params = ConnectionInitMessage['payload']
+type SocketContext = Context<Params, Connection>
+
+/** How long a client may take to say who it is, in milliseconds. */
+const INIT_TIMEOUT_MS = 3_000
+
+/** What graphql-ws does with the messages of a websocket: subscriptions, through the same plugins as over HTTP. */
+export function createOperations(options: OperationsOptions): ServerOptions<Params, Connection> {
+  const { telling, graphql, logger } = options
+  const told = ({ extra: { caller } }: SocketContext, errors: readonly GraphQLError[], hasData: boolean) =>
+    caller ? formatErrors(errors, caller.viewer, telling, hasData) : []
+  return {
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, options),
+    onSubscribe: async (context, _, payload) => {
+      try {
+        return await prepare(context, payload, options)
+      } catch (error) {
+        return [maskError(error, logger, context.extra.info.requestId)]
+      }
+    },
+    subscribe: graphql.getEnveloped({}).subscribe,
+    onError: (context, _, __, errors) => told(context, errors, false),
+    onNext: (context, _, __, ___, { data, errors, extensions }) =>
+      errors && {
+        errors: told(context, errors, data !== undefined),
+        ...(data === undefined ? {} : { data }),
+        ...(extensions ? { extensions } : {}),
+      },
+  }
+}
+
+/**
+ * Let a client in that has said who it is.
+ * @returns false closes the websocket with 4403, in the same words for every credential that is not good
+ */
+async function connect(connection: Connection, params: Params, options: OperationsOptions): Promise<boolean> {
+  const { client, socket, info } = connection
+  try {
+    const caller = connection.caller ?? (await options.gate.connection(params, connection.address))
+    if (connection.caller && credentialOfParams(params) !== undefined) throw refuse.badCredential()
+    if (!connection.caller && caller.viewer.via !== 'anonymous') holdSlot(options.slotsOfKeys, holderOf(caller), socket)
+    if (client.readyState !== client.OPEN) return false
+    connection.caller = caller
+    info.actor = caller.viewer.actor
+    const forget = options.watch.watch(caller.viewer, () => client.close(CloseCode.Forbidden, 'Forbidden'))
+    client.once('close', forget)
+    return true
+  } catch (error) {
+    const { code, status } = Refusal.of(maskError(error, options.logger, info.requestId))
+    info.code = code
+    // To clients 1013 means to come back later, which 4403 does not.
+    if (status >= 429) client.close(1013, code === 'SOCKET_LIMIT' ? 'Too many connections' : 'Try again later')
+    return false
+  }
+}
+
+/** Parse and check one operation: what comes back is executed, and what is thrown is told. */
+async function prepare({ extra, subscriptions }: SocketContext, payload: SubscribePayload, options: OperationsOptions) {
+  const { caller, info } = extra
+  if (!caller) throw refuse.noCredential()
+  // The one that comes now is among them.
+  if (Object.keys(subscriptions).length > options.config.MAX_SUBSCRIPTIONS_PER_SOCKET)
+    throw refuse.tooManySubscriptions()
+  const { operationName, query, variables } = payload
+  const { schema, parse, validate, contextFactory } = options.graphql.getEnveloped({ info, caller, params: payload })
+  const document: DocumentNode = parse(query)
+  const operation = getOperationAST(document, operationName)
+  if (operation && operation.operation !== OperationTypeNode.SUBSCRIPTION) throw refuse.subscriptionsOnly()
+  const errors: readonly GraphQLError[] = validate(schema, document)
+  if (errors.length > 0) return errors
+  const contextValue = await contextFactory()
+  return { schema, document, operationName, variableValues: variables, contextValue }
+}
+
+/**
+ * Count a websocket for as long as it is open.
+ * @throws Refusal when as many are open as may be
+ */
+export function holdSlot(slots: Slots, name: string, socket: Duplex): void {
+  const giveBack = slots.take(name)
+  if (!giveBack) throw refuse.tooManySockets()
+  socket.once('close', giveBack)
+  // Closed while its credential was looked up: it will not say so again.
+  if (socket.destroyed) giveBack()
+}
