@@ -76,8 +76,17 @@ function findPart(document: JsonObject, [, capability = '', , pattern]: readonly
 
 function memberNamed(parts: Json | undefined, name: string): Json | undefined {
   if (!isObject(parts)) return undefined
-  const key = Object.keys(parts).find((other) => other.toLowerCase() === name.toLowerCase())
+  const key = spellings(parts).get(name.toLowerCase())
   return key === undefined ? undefined : ownField(parts, key)
+}
+
+const known = new WeakMap<JsonObject, ReadonlyMap<string, string>>()
+
+/** Keys by their lower case; made once for each mapping, which is asked for every difference in it. */
+function spellings(parts: JsonObject): ReadonlyMap<string, string> {
+  const found = known.get(parts) ?? new Map(Object.keys(parts).map((key) => [key.toLowerCase(), key]))
+  known.set(parts, found)
+  return found
 }
 
 function classifyPatternField(sides: Sides, difference: LocatedDifference, field: string): Verdict {

@@ -124,7 +124,7 @@ export const Metadata = z
     author: z.string().optional().meta({ description: 'Who wrote the definition.' }),
     created: z.string().optional().meta({ description: 'Date it was written.' }),
     updated: z.string().optional().meta({ description: 'Date it was last changed.' }),
-    tags: z.array(z.string()).optional().meta({ description: 'Words to find it by.' }),
+    tags: z.array(z.string().max(200)).optional().meta({ description: 'Words to find it by.' }),
     documentation_url: z.string().optional().meta({ description: "The tool's own documentation." }),
   })
   .meta({ id: 'Metadata', description: 'About the definition itself.' })
@@ -150,7 +150,10 @@ export const headFields = {
   execution_location: z.string().min(1).optional().meta({ description: 'Which service or host runs it.' }),
   status: z.enum(STATUSES).optional().meta({ description: 'Stage of its life; active when left out.' }),
   enabled: z.boolean().optional().meta({ description: 'Whether the tool is served at all; true when left out.' }),
-  tags: z.array(z.string()).optional().meta({ description: 'Words to find it by; metadata.tags is the usual place.' }),
+  tags: z
+    .array(z.string().max(200))
+    .optional()
+    .meta({ description: 'Words to find it by; metadata.tags is the usual place.' }),
   created_by: z.string().optional().meta({ description: 'Who made the definition.' }),
   defaults: z.record(z.string(), z.unknown()).optional().meta({ description: 'Values that hold for every pattern.' }),
   dependencies: z.array(Dependency).optional().meta({ description: 'What the tool needs to run.' }),

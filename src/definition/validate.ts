@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { checkPattern } from './check-pattern.ts'
+import { findSecrets } from './check-secrets.ts'
 import { Checker } from './checker.ts'
 import { type NamedPart, namedParts, unwrap } from './definition.ts'
 import { isList, isObject, type Json, type JsonObject, scalarText, typeName } from './json.ts'
@@ -43,6 +44,14 @@ function validateSource(source: Source): Validation {
   const document = withWrittenVersion(source.value, source)
   const { fields, path } = unwrap(document)
   const checker = new Checker(source)
+  for (const { path: place, kind } of findSecrets(document))
+    checker.error(
+      place,
+      'definition.secret',
+      `looks like ${kind}; many people read definitions, so take it out and replace it`,
+    )
+  // Other problems quote values: they are told when the secrets are gone.
+  if (checker.problems.length > 0) return { problems: sortProblems(checker.problems), document: undefined }
   if (path.length > 0) checker.warn([...path], 'definition.tool', 'the wrapper "tool:" is read, but not needed', true)
   if (document !== source.value) {
     checker.warn([...path, 'version'], 'definition.version', `should be in quotes: "${scalarText(fields.version)}"`)
