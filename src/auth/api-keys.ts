@@ -1,6 +1,7 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { InvalidInputError } from '../catalog/errors.ts'
 import type { Database } from '../db/database.ts'
+import { type Reader, withSnapshot } from '../db/snapshot.ts'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from './api-key.ts'
 import { CREDENTIAL_ROLES, type CredentialRole, isCredentialRole } from './viewer.ts'
 
@@ -100,9 +101,13 @@ export async function revokeApiKey({ pool }: Pool, nameOrId: string, revokedBy: 
 }
 
 /** Every key there ever was, newest first. Administrators make them one by one: there are not many. */
-export async function listApiKeys({ pool }: Pool): Promise<ApiKeyRow[]> {
-  const { rows } = await pool.query<ApiKeyRow>(`SELECT ${COLUMNS} FROM api_keys ORDER BY created_at DESC, name`)
-  return rows
+export async function listApiKeys(database: Pick<Database, 'pool' | 'kind'>): Promise<ApiKeyRow[]> {
+  return withSnapshot(database, readApiKeys)
+}
+
+/** The same within a snapshot: whoever holds one on the embedded database holds its only session. */
+export async function readApiKeys(reader: Reader): Promise<ApiKeyRow[]> {
+  return reader.query<ApiKeyRow>('apiKeys', `SELECT ${COLUMNS} FROM api_keys ORDER BY created_at DESC, name`)
 }
 
 /** The key that a token is, unless it is revoked or expired. */

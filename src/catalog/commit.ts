@@ -1,6 +1,7 @@
 import type { ChangeEvent, ChangeOrigin } from '../changes/change-event.ts'
 import { appendChangeSet } from '../changes/log.ts'
 import type { Database } from '../db/database.ts'
+import { databaseFault } from '../db/error-code.ts'
 import type { Json } from '../definition/json.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { RevisionConflictError } from './errors.ts'
@@ -27,12 +28,12 @@ export interface Committed<T> {
   readonly events: readonly ChangeEvent[]
 }
 
+/** Serialisation failure, deadlock, lock timeout (PostgreSQL manual, appendix A), and Prisma's own word for the first. */
+const CONFLICTS = new Set(['40001', '40P01', '55P03', 'P2034'])
 /**
- * Serialisation failure, deadlock, lock timeout (PostgreSQL manual, appendix A); Prisma's write conflict; and another
- * writer that created the same tool or used the same clientMutationId at the same moment, which the next attempt finds.
+ * Another writer created the same tool or used the same clientMutationId at the same moment: the next attempt finds it.
  */
-const RETRYABLE =
-  /40001|40P01|55P03|TransactionWriteConflict|P2034|23505.*(?:tools_live_name_key|mutation_receipts_pkey)|P2002.*client_mutation_id/s
+const LATE = /tools_live_name_key|mutation_receipts_pkey/
 const MOST_ATTEMPTS = 4
 const TRANSACTION_TIMEOUT_MS = 60_000
 const POOL_WAIT_MS = 10_000
@@ -79,6 +80,7 @@ async function attemptCommit<T extends Json>(
       if (first) return first as Committed<T>
       const events: ChangeEvent[] = []
       const value = await work({ tx, record: (event) => void events.push(event) })
+      settleLatest(events)
       const revision = await closeRevision(tx, origin, events, expectedRevision)
       if (dryRun) {
         await tx.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`
@@ -89,6 +91,14 @@ async function attemptCommit<T extends Json>(
     },
     { maxWait: POOL_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
   )
+}
+
+/** All events of a tool say what it serves after the change set, which the last of them knows. */
+function settleLatest(events: ChangeEvent[]): void {
+  const latest = new Map(events.map(({ toolId, latest: last }) => [toolId, last]))
+  events.forEach((event, index) => {
+    events[index] = { ...event, latest: latest.get(event.toolId) ?? null }
+  })
 }
 
 async function closeRevision(
@@ -106,7 +116,6 @@ async function closeRevision(
 }
 
 function isRetryable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = (error as { code?: unknown }).code
-  return RETRYABLE.test(`${String(code)} ${error.message}`)
+  const fault = databaseFault(error)
+  return fault !== undefined && (CONFLICTS.has(fault.code) || (fault.code === '23505' && LATE.test(fault.said)))
 }

@@ -23,8 +23,8 @@ export interface Breakage {
 
 /**
  * What each candidate would break; undefined for one that breaks nothing, or may.
- * It is held against the version that its callers use now: the latest, when it is to become the latest; its own
- * predecessor, when it is a late one below that; and itself, when it is overwritten.
+ * It is held against the version that its callers use now: the latest (the highest, where none is served), when it is to
+ * become the latest; its own predecessor, when it is a late one below that; and itself, when it is overwritten.
  * @param fallback what holds for tools that do not say themselves
  */
 export async function findBreakages(
@@ -50,12 +50,18 @@ export async function findBreakages(
   })
 }
 
+/** What the history says of a breakage that was overridden. */
+export function toldBreakage({ against, differences }: Breakage): JsonObject {
+  return { against, broken: differences.map(({ path, kind, reason }) => ({ path, kind, reason })) }
+}
+
 function baselineOf({ tool, version }: Candidate): StoredVersion | undefined {
   const same = tool.versions.find((stored) => stored.version === version)
   if (same && same.status !== 'draft') return same
-  const latest = tool.versions.find(({ id }) => id === tool.latestVersionId)
+  const published = tool.versions
+    .filter(({ status }) => status !== 'draft')
+    .sort((a, b) => compareVersions(b.version, a.version))
+  const latest = published.find(({ id }) => id === tool.latestVersionId) ?? published[0]
   if (!latest || compareVersions(version, latest.version) > 0) return latest
-  return tool.versions
-    .filter((stored) => isServed(stored) && compareVersions(stored.version, version) < 0)
-    .sort((a, b) => compareVersions(b.version, a.version))[0]
+  return published.find((stored) => isServed(stored) && compareVersions(stored.version, version) < 0) ?? latest
 }

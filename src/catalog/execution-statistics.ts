@@ -1,5 +1,6 @@
 import type { Reader } from '../db/snapshot.ts'
 import { createConditions } from './conditions.ts'
+import { visibleExecutions } from './visible.ts'
 
 /** What reported runs were like, beside what had been estimated for them. Times are milliseconds. */
 export interface ExecutionStatistics {
@@ -25,7 +26,7 @@ export async function executionStatistics(
   toolId: string,
   { capability, pattern, version, since }: ExecutionFilter,
 ): Promise<ExecutionStatistics | null> {
-  const { conditions, values, add } = createConditions()
+  const { conditions, values, add } = createConditions(...visibleExecutions(reader))
   add(toolId, (place) => `tool_id = ${place}::uuid`)
   add(capability.toLowerCase(), (place) => `lower(capability) = ${place}`)
   add(pattern.toLowerCase(), (place) => `lower(pattern) = ${place}`)
@@ -39,7 +40,7 @@ export async function executionStatistics(
        sum(actual_ms) FILTER (WHERE estimated_ms IS NOT NULL) / nullif(sum(estimated_ms), 0) AS "timeRatio",
        sum(actual_cost) FILTER (WHERE estimated_cost IS NOT NULL)
          / nullif(sum(estimated_cost) FILTER (WHERE actual_cost IS NOT NULL), 0) AS "costRatio"
-     FROM executions WHERE ${conditions.join(' AND ')}`,
+     FROM executions x WHERE ${conditions.join(' AND ')}`,
     values,
   )
   return row && row.count > 0 ? row : null

@@ -26,6 +26,9 @@ export interface ExecutionReport {
 
 /** Most reports of one call: one statement, and one body well within its limit. */
 export const MOST_EXECUTIONS = 1_000
+/** Of milliseconds, 31 years: sums of them stay numbers. The table checks it, too. */
+const MOST_AMOUNT = 1e12
+const MOST_ESTIMATE = 1e15
 const LONGEST_WORD = 200
 const MOST_PROBLEMS = 10
 
@@ -90,7 +93,8 @@ function placeOf(report: ExecutionReport, tools: ReadonlyMap<string, StoredTool>
 }
 
 function problemOf({ actualMs, actualCost, errorType, environment, at }: ExecutionReport): string | undefined {
-  if (actualMs < 0 || (actualCost ?? 0) < 0) return 'time and cost cannot be negative'
+  if (![actualMs, actualCost ?? 0].every((amount) => amount >= 0 && amount <= MOST_AMOUNT))
+    return `time and cost are between 0 and ${MOST_AMOUNT}`
   if ((errorType?.length ?? 0) > LONGEST_WORD || (environment?.length ?? 0) > LONGEST_WORD)
     return `errorType and environment have at most ${LONGEST_WORD} characters`
   if (at && at.getTime() < 0) return 'it ended before 1970'
@@ -123,11 +127,12 @@ function toRow(
   }
 }
 
-/** Null when there is no estimate, or a variable of it was not reported. */
+/** Null when there is no estimate, a variable of it was not reported, or it is beyond all measure. */
 function estimate(expression: string | undefined, variables: Readonly<Record<string, number>>): number | null {
   if (expression === undefined) return null
   try {
-    return evaluateExpression(parseExpression(expression), variables)
+    const value = evaluateExpression(parseExpression(expression), variables)
+    return Math.abs(value) <= MOST_ESTIMATE ? value : null
   } catch (error) {
     if (error instanceof ExpressionError) return null
     throw error

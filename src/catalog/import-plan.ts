@@ -118,7 +118,9 @@ function restate(
   // The candidate's text was made from a document.
   const document = JSON.parse(candidate.json) as JsonObject
   const { status = same.status, enabled = tool?.enabled } = statedState(document)
-  if (!stored || status === 'draft' || contentDigest(document) !== contentDigest(stored)) return undefined
+  if (!stored || contentDigest(document) !== contentDigest(stored)) return undefined
+  // A file still says what it was before somebody published it.
+  if (status === 'draft') return decide(candidate, 'unchanged', `version ${same.version} is published by now`)
   const changes = [
     ...(status === same.status ? [] : [`version ${same.version} is ${status}`]),
     ...(enabled === tool?.enabled ? [] : [enabled ? 'enabled' : 'disabled']),
@@ -148,10 +150,18 @@ function resolveConflict(
     case 'skip':
       return decide(candidate, 'skipped', `${name} ${version} is published with other content`)
     case 'overwrite':
-      return { ...decide(candidate, 'updated', `version ${version} overwritten`), replaces: same }
+      // Readers would lose the version, and never hear of it.
+      return isDraft(candidate)
+        ? decide(candidate, 'rejected', `${name} ${version} is published and cannot become a draft again`)
+        : { ...decide(candidate, 'updated', `version ${version} overwritten`), replaces: same }
     case 'new-version':
       return withNewVersion()
   }
+}
+
+function isDraft({ json }: ImportItem): boolean {
+  // The candidate's text was made from a document.
+  return statedState(JSON.parse(json) as JsonObject).status === 'draft'
 }
 
 /** The candidate under the next free version; nothing, when an earlier import has brought it in under another one. */

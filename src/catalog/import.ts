@@ -4,12 +4,11 @@ import type { Database } from '../db/database.ts'
 import { digest } from '../definition/canonical.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
 import { readIdentity } from '../definition/definition.ts'
-import { statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { commit } from './commit.ts'
-import { findBreakages } from './compatibility-gate.ts'
-import { CompatibilityError, RevisionConflictError } from './errors.ts'
+import { RevisionConflictError } from './errors.ts'
 import { applyPlan } from './import-apply.ts'
+import { overriddenBreakages, refuseBreaking } from './import-gate.ts'
 import {
   type ImportIndex,
   indexCandidates,
@@ -52,12 +51,14 @@ export interface ImportOptions {
   readonly newId?: () => string
   /** What a new version may not break, for tools that do not say so themselves; none when left out. */
   readonly compatibility?: Compatibility
-  /** Import what breaks it all the same. */
+  /** Import what breaks it all the same, and say so in the history. */
   readonly overrideCompatibility?: boolean
-  /** The catalog's revision that the caller has seen: nothing is imported when it is another one by now. */
-  readonly expectedRevision?: string | undefined
-  /** Each batch is written at most once under this id. */
-  readonly once?: Once | undefined
+  /** All of it in one revision, however large: whole or not at all. */
+  readonly single?: {
+    /** The catalog's revision that the caller has seen: nothing is imported when it is another one by now. */
+    readonly expectedRevision?: string | undefined
+    readonly once?: Once | undefined
+  }
 }
 
 /** Bounds of one batch: one change set, which subscribers get in one message. */
@@ -77,7 +78,7 @@ export interface ImportItem {
 }
 
 /**
- * Import valid documents in order, in batches that each commit whole or not at all.
+ * Import valid documents in order, in batches that each commit whole or not at all; or, as `single`, all in one.
  * When anything is rejected (a conflict under `fail`, a tool and version twice), nothing is imported.
  */
 export async function importDefinitions(
@@ -86,7 +87,7 @@ export async function importDefinitions(
   items: readonly ImportItem[],
   options: ImportOptions,
 ): Promise<ImportAnswer> {
-  if (options.dryRun) await checkRevision(database, options.expectedRevision)
+  if (options.dryRun) await checkRevision(database, options.single?.expectedRevision)
   const forecast = await planAll(database, items, options)
   const isRejected = forecast.some(({ outcome }) => outcome === 'rejected')
   // A retry gets the first answer, whatever has become of the catalog since.
@@ -94,38 +95,24 @@ export async function importDefinitions(
     return { results: forecast.map(toResult), revisions: [] }
   const results: ImportResult[] = []
   const revisions: string[] = []
-  let { expectedRevision } = options
-  for (const batch of batches(items)) {
-    const once = onceOf(options, results.length)
+  const earlier = new Set<string>()
+  for (const batch of options.single ? [items] : batches(items)) {
     // A new index for each attempt: what an attempt that was rolled back named is free again.
     const newIndex = () => indexCandidates(items)
-    const { value, revision } = await commitBatch(database, origin, batch, newIndex, {
-      ...options,
-      once,
-      expectedRevision,
-    })
+    const { value, revision } = await commitBatch(database, origin, batch, { newIndex, earlier }, options)
     results.push(...value)
-    if (revision !== undefined) {
-      revisions.push(revision)
-      // The batches of one import follow each other: nobody else may come in between either.
-      if (expectedRevision !== undefined) expectedRevision = revision
-    }
+    if (revision !== undefined) revisions.push(revision)
+    for (const candidate of batch) earlier.add(nameKey(candidate))
     options.onProgress?.(results.length)
   }
   // Each batch of a dry run was undone before the next, which only the forecast has seen all of.
   return { results: options.dryRun ? forecast.map(toResult) : results, revisions }
 }
 
-/** The first batch has the caller's own id, so that it is known if it was used for anything else. */
-function onceOf({ once, dryRun }: ImportOptions, done: number): Once | undefined {
-  if (!once || dryRun) return undefined
-  return done === 0 ? once : { ...once, clientMutationId: `${once.clientMutationId}#${done}` }
-}
-
 /** @throws InvalidInputError when the id was used for something else */
-async function isRetry({ prisma }: Database, { actor }: ChangeOrigin, options: ImportOptions): Promise<boolean> {
-  const once = onceOf(options, 0)
-  return once !== undefined && (await findReceipt(prisma, actor, once)) !== undefined
+async function isRetry({ prisma }: Database, { actor }: ChangeOrigin, { dryRun, single }: ImportOptions) {
+  if (dryRun || !single?.once) return false
+  return (await findReceipt(prisma, actor, single.once)) !== undefined
 }
 
 /** What the commit would check. @throws RevisionConflictError */
@@ -158,24 +145,21 @@ async function commitBatch(
   database: Database,
   origin: ChangeOrigin,
   batch: readonly ImportItem[],
-  newIndex: () => ImportIndex,
+  whole: { readonly newIndex: () => ImportIndex; readonly earlier: ReadonlySet<string> },
   options: ImportOptions,
 ) {
-  const { once, expectedRevision, dryRun } = options
+  const { single, dryRun } = options
   return commit<StoredResult[]>(
     database,
     origin,
     async ({ tx, record }) => {
       const query = queryIn(tx)
       const stored = await loadStored(query, batch, true)
-      const plan = await refuseBreaking(
-        query,
-        planItems(batch, stored, options.onConflict, newIndex()),
-        stored,
-        options,
-      )
+      const planned = planItems(batch, stored, options.onConflict, whole.newIndex())
+      const plan = await refuseBreaking(query, planned, without(stored, whole.earlier), options)
       const rejected = plan.find(({ outcome }) => outcome === 'rejected')
       if (rejected) throw new ImportConflictError(rejected)
+      for (const event of await overriddenBreakages(query, plan, without(stored, whole.earlier), options)) record(event)
       const events = await applyPlan(tx, plan, stored.tools, {
         actor: origin.actor,
         newId: options.newId ?? randomUUID,
@@ -183,48 +167,23 @@ async function commitBatch(
       events.forEach(record)
       return plan.map(toResult)
     },
-    { once, expectedRevision, dryRun },
+    { ...single, once: dryRun ? undefined : single?.once, dryRun },
   )
+}
+
+/** Only what stood before the import can be broken by it: its earlier batches are part of it. */
+function without({ tools, documents }: Stored, names: ReadonlySet<string>): Stored {
+  return { tools: new Map([...tools].filter(([name]) => !names.has(name))), documents }
 }
 
 /** A type alias, not an interface, because it is kept as JSON. */
 type StoredResult = { [K in keyof ImportResult]: ImportResult[K] }
 
-/** Reject the versions that would break those who use the tool now, unless the caller overrides that. */
-async function refuseBreaking(
-  query: Query,
-  plan: readonly PlannedItem[],
-  { tools }: Stored,
-  { compatibility = 'none', overrideCompatibility }: ImportOptions,
-): Promise<readonly PlannedItem[]> {
-  if (overrideCompatibility) return plan
-  const gated = plan.flatMap((item) => {
-    const tool = tools.get(nameKey(item.candidate))
-    const isGated =
-      tool && item.outcome === 'updated' && !item.restates && (tool.compatibility ?? compatibility) !== 'none'
-    // The planned text was made from a document.
-    const document = isGated ? (JSON.parse(item.json) as JsonObject) : {}
-    return isGated && statedState(document).status !== 'draft' ? [{ item, tool, version: item.version, document }] : []
-  })
-  if (gated.length === 0) return plan
-  const breakages = await findBreakages(query, gated, compatibility)
-  const details = new Map(
-    gated.flatMap(({ item }, index) => {
-      const breakage = breakages[index]
-      return breakage ? [[item, new CompatibilityError(breakage).message] as const] : []
-    }),
-  )
-  return plan.map((item) => {
-    const detail = details.get(item)
-    return detail === undefined ? item : { ...item, outcome: 'rejected' as const, detail }
-  })
-}
-
-/** Somebody else wrote the same version between the check and the batch. Earlier batches stay. */
+/** Somebody else wrote the same version between the check and the batch. Earlier batches, where there are any, stay. */
 export class ImportConflictError extends Error {
   override readonly name = 'ImportConflictError'
   constructor({ candidate, detail }: PlannedItem) {
-    super(`${candidate.label}: ${detail ?? ''} meanwhile. Batches before it were imported; run the import again.`)
+    super(`${candidate.label}: ${detail ?? ''} meanwhile. Its batch was not imported; run the import again.`)
   }
 }
 

@@ -14,7 +14,7 @@ export interface Choice {
 
 /**
  * Which version a tool serves by default: the one it serves now, unless a higher one has arrived; the highest that is
- * neither draft nor disabled, when it serves none. So an old version that arrives late stays in the history, and after
+ * neither draft nor disabled, when that one is served no more; none, while nothing has arrived that may be served. So an old version that arrives late stays in the history, and after
  * a rollback only something higher than the target moves `latest` again.
  * `shown` is what lists show for a tool that serves nothing: its highest published version, else its highest draft.
  * @param arrived ids of the versions that were written or have become served just now
@@ -27,13 +27,14 @@ export function chooseLatest(
   const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version))
   const current = sorted.find(({ id }) => id === currentId)
   const highest = sorted.find((version) => arrived.has(version.id) && isServed(version))
-  const served =
-    current && isServed(current)
-      ? highest && compareVersions(highest.version, current.version) > 0
-        ? highest
-        : current
-      : sorted.find(isServed)
+  const served = chooseServed(sorted, current, highest)
   const shown = served ?? sorted.find(({ status }) => status !== 'draft') ?? sorted[0]
   if (!shown) throw new Error('A tool without versions cannot be written')
   return { served, shown }
+}
+
+function chooseServed(sorted: readonly Choice[], current: Choice | undefined, highest: Choice | undefined) {
+  if (!current) return highest
+  if (!isServed(current)) return sorted.find(isServed)
+  return highest && compareVersions(highest.version, current.version) > 0 ? highest : current
 }

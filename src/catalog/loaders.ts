@@ -4,10 +4,12 @@ import type { Reader } from '../db/snapshot.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
 import type { Json, JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
+import { InvalidInputError } from './errors.ts'
 import {
   visibleChangeSets,
   visibleEvents,
   visibleParts,
+  visibleRevision,
   visibleTools,
   visibleToolsById,
   visibleVersions,
@@ -97,11 +99,25 @@ export interface ChangeEventRow {
   readonly toolName: string
   readonly version: string | null
   readonly latest: string | null
+}
+
+interface EventDocuments {
+  readonly key: string
   readonly before: Json
   readonly after: Json
 }
 
-const TOOL = `id, name, enabled, latest_version_id AS "latestVersionId", revision::text AS revision, created_at AS "createdAt",
+/** Most events of one change set that are read at once. */
+const MOST_EVENTS = 1_000
+
+/** Key of `eventsByRevision`: the events of a revision behind a position. @throws InvalidInputError */
+export function eventWindow(revision: string, first: number, after: number): string {
+  if (first < 1 || first > MOST_EVENTS)
+    throw new InvalidInputError(`first must be between 1 and ${MOST_EVENTS}, not ${first}`)
+  return `${revision}:${first}:${Math.max(-1, after)}`
+}
+
+const TOOL = `id, name, enabled, latest_version_id AS "latestVersionId", created_at AS "createdAt",
   updated_at AS "updatedAt", description, platform, category, status::text AS status, tags, production_safe AS "productionSafe",
   requires_approval AS "requiresApproval", compatibility::text AS compatibility, deleted_at AS "deletedAt"`
 const VERSION = `id, tool_id AS "toolId", version, sort_key AS "sortKey", status::text AS status, digest, created_at AS "createdAt", created_by AS "createdBy"`
@@ -131,12 +147,12 @@ export function createLoaders(reader: Reader) {
   return {
     tool: one<ToolRow>(
       'tool',
-      `SELECT ${TOOL} FROM tools t WHERE id = ANY($1::uuid[]) AND ${visibleToolsById(reader).join(' AND ')}`,
+      `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision FROM tools t WHERE id = ANY($1::uuid[]) AND ${visibleToolsById(reader).join(' AND ')}`,
       ({ id }) => id,
     ),
     toolByName: one<ToolRow & { nameKey: string }>(
       'toolByName',
-      `SELECT ${TOOL}, name_key AS "nameKey" FROM tools t WHERE name_key = ANY($1::text[]) AND ${visibleTools(reader).join(' AND ')}`,
+      `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision, name_key AS "nameKey" FROM tools t WHERE name_key = ANY($1::text[]) AND ${visibleTools(reader).join(' AND ')}`,
       ({ nameKey }) => nameKey,
     ),
     version: one<VersionRow>(
@@ -181,11 +197,31 @@ export function createLoaders(reader: Reader) {
         ['revision = ANY($1::bigint[])', ...visibleChangeSets(reader)].join(' AND '),
       ({ revision }) => revision,
     ),
-    eventsByRevision: many<ChangeEventRow>(
-      'eventsByRevision',
-      `SELECT revision::text AS revision, position, kind, tool_id AS "toolId", tool_name AS "toolName", version, latest, before, after
-       FROM change_events e WHERE revision = ANY($1::bigint[]) AND ${visibleEvents(reader)} ORDER BY revision, position`,
+    eventCount: one<{ revision: string; count: number }>(
+      'eventCount',
+      `SELECT revision::text AS revision, count(*)::int AS count FROM change_events e
+       WHERE revision = ANY($1::bigint[]) AND ${visibleEvents(reader)} GROUP BY revision`,
       ({ revision }) => revision,
+    ),
+    /** By `eventWindow`. */
+    eventsByRevision: many<ChangeEventRow & { key: string }>(
+      'eventsByRevision',
+      `SELECT wanted.key, e.revision::text AS revision, e.position, e.kind, e.tool_id AS "toolId", e.tool_name AS "toolName",
+         e.version, e.latest
+       FROM unnest($1::text[]) AS wanted(key) CROSS JOIN LATERAL (
+         SELECT * FROM change_events e
+         WHERE revision = split_part(wanted.key, ':', 1)::bigint AND position > split_part(wanted.key, ':', 3)::int
+           AND ${visibleEvents(reader)} ORDER BY position LIMIT split_part(wanted.key, ':', 2)::int) e
+       ORDER BY e.revision, e.position`,
+      ({ key }) => key,
+    ),
+    /** By revision and position, `12:0`. */
+    eventDocuments: one<EventDocuments>(
+      'eventDocuments',
+      `SELECT wanted.key, before, after FROM unnest($1::text[]) AS wanted(key) JOIN change_events e
+       ON revision = split_part(wanted.key, ':', 1)::bigint AND position = split_part(wanted.key, ':', 2)::int
+       WHERE ${visibleEvents(reader)}`,
+      ({ key }) => key,
     ),
   }
 }

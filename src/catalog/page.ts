@@ -1,4 +1,5 @@
 import type { Reader } from '../db/snapshot.ts'
+import { isUuid } from '../db/uuid.ts'
 import { InvalidInputError } from './errors.ts'
 
 /** Relay's paging arguments (https://relay.dev/graphql/connections.htm). */
@@ -26,7 +27,7 @@ export interface Page<T> {
 /** What may stand in a cursor for a column of this type; anything else would be an error in the database. */
 const KEY_FORMS = {
   text: (key: string) => !key.includes('\0'),
-  uuid: (key: string) => /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(key),
+  uuid: isUuid,
   revision: (key: string) => /^\d{1,18}$/.test(key),
   timestamp: isTimestamp,
 } as const

@@ -64,8 +64,13 @@ function spaced(name: string): string {
 
 /** The words of a definition, for the vocabulary that search corrects misspellings with. */
 export function searchWords(definition: Definition): Set<string> {
-  const texts = Object.values(searchTexts(definition)).join('\n').toLowerCase()
-  return new Set(texts.match(/[a-z][a-z0-9]{2,29}/g) ?? [])
+  const texts = Object.values(searchTexts(definition)).join('\n')
+  return wordsIn(texts)
+}
+
+/** The words of a text that the vocabulary keeps. */
+export function wordsIn(text: string): Set<string> {
+  return new Set(text.toLowerCase().match(/[a-z][a-z0-9]{2,29}/g) ?? [])
 }
 
 export interface PartIds {

@@ -4,8 +4,15 @@ import { readIdentity } from '../definition/definition.ts'
 import { presentDocument, statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
-import { changeTool, type ToolWork, type WriteContext, type WriteOptions, type Written } from './change-tool.ts'
-import { findBreakages } from './compatibility-gate.ts'
+import {
+  changeTool,
+  latestOf,
+  type ToolWork,
+  type WriteContext,
+  type WriteOptions,
+  type Written,
+} from './change-tool.ts'
+import { findBreakages, toldBreakage } from './compatibility-gate.ts'
 import {
   CompatibilityError,
   ForbiddenError,
@@ -121,13 +128,6 @@ export async function guardCompatibility(
   const [breakage] = await findBreakages(queryIn(tx), [{ tool, version, document }], context.compatibility)
   if (!breakage) return
   if (!override) throw new CompatibilityError(breakage)
-  const broken = breakage.differences.map(({ path, kind, reason }) => ({ path, kind, reason }))
-  const latest = tool.versions.find(({ id }) => id === tool.latestVersionId)?.version ?? null
-  record({
-    kind: 'CompatibilityOverridden',
-    version,
-    latest,
-    before: null,
-    after: { against: breakage.against, broken },
-  })
+  const kind = 'CompatibilityOverridden'
+  record({ kind, version, latest: latestOf(tool), before: null, after: toldBreakage(breakage) })
 }

@@ -1,3 +1,4 @@
+import { isUuid } from '../db/uuid.ts'
 import { type WriteContext, type WriteOptions, write } from './change-tool.ts'
 import { InvalidInputError, NameTakenError, RevisionConflictError, ToolNotFoundError } from './errors.ts'
 import { loadStoredTools, queryIn } from './stored-tools.ts'
@@ -10,7 +11,7 @@ import { loadStoredTools, queryIn } from './stored-tools.ts'
  */
 export function restoreTool(context: WriteContext, { tool: wanted }: { readonly tool: string }, options: WriteOptions) {
   return write(context, options, async ({ tx, record }) => {
-    const byId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(wanted)
+    const byId = isUuid(wanted)
     const deleted = await tx.tool.findMany({
       where: { ...(byId ? { id: wanted } : { nameKey: wanted.toLowerCase() }), deletedAt: { not: null } },
       select: {

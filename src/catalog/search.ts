@@ -3,6 +3,7 @@ import { nearestWords } from '../definition/vocabulary.ts'
 import { InvalidInputError } from './errors.ts'
 import { type Match, rankDocument, type SearchDocument, wordsOf } from './ranking.ts'
 import { type ToolFilter, toolConditions } from './tools.ts'
+import { visibleTools } from './visible.ts'
 
 /** One tool that a search found. */
 export interface SearchHit {
@@ -46,24 +47,36 @@ export async function searchTools(reader: Reader, phrase: string, filter: ToolFi
     .map(({ toolId, score, matches }) => ({ toolId, score, matches }))
 }
 
-/** For each word, the words of the catalog that it may stand for: itself, or the nearest ones when it is unknown. */
+/**
+ * For each word, the words of the catalog that it may stand for: itself, and the nearest ones when no tool has it. The
+ * vocabulary alone cannot tell: it only grows, and keeps the words of tools that were deleted or say something else by now.
+ */
 async function spellings(reader: Reader, words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   // One branch per word: the planner sees how rare each is. Joined to unnest() it reads the whole vocabulary per word.
+  const visible = visibleTools(reader).join(' AND ')
   const branches = words.map((_, index) => {
     const asked = `$${index + 2}::text`
+    const query = `plainto_tsquery('english', ${asked})`
     return `SELECT ${asked} AS asked,
+      numnode(${query}) = 0 OR EXISTS (SELECT FROM tools t WHERE ${visible} AND t.search_vector @@ ${query}) AS "isUsed",
       ARRAY(SELECT word FROM search_words WHERE word % ${asked} ORDER BY similarity(word, ${asked}) DESC, word LIMIT $1) AS near`
   })
-  const rows = await reader.query<{ asked: string; near: string[] }>('search.spellings', branches.join(' UNION ALL '), [
-    LOOKED_AT_PER_WORD,
-    ...words,
-  ])
+  const rows = await reader.query<{ asked: string; isUsed: boolean; near: string[] }>(
+    'search.spellings',
+    branches.join(' UNION ALL '),
+    [LOOKED_AT_PER_WORD, ...words],
+  )
   return new Map(
-    rows.map(({ asked, near }) => [
+    rows.map(({ asked, isUsed, near }) => [
       asked,
-      near.includes(asked) ? [asked] : [asked, ...nearestWords(asked, near).slice(0, SUGGESTIONS_PER_WORD)],
+      isUsed && near.includes(asked) ? [asked] : [asked, ...nearestOthers(asked, near)],
     ]),
   )
+}
+
+function nearestOthers(asked: string, near: readonly string[]): string[] {
+  const others = near.filter((word) => word !== asked)
+  return nearestWords(asked, others).slice(0, SUGGESTIONS_PER_WORD)
 }
 
 async function findCandidates(

@@ -49,7 +49,7 @@ export async function writeTools(tx: Tx, tools: readonly ToolState[]): Promise<v
       description = excluded.description, platform = excluded.platform, category = excluded.category,
       status = excluded.status, tags = excluded.tags, tag_keys = excluded.tag_keys,
       capability_keys = excluded.capability_keys, production_safe = excluded.production_safe,
-      requires_approval = excluded.requires_approval, search_vector = excluded.search_vector, updated_at = now()`
+      requires_approval = excluded.requires_approval, search_vector = excluded.search_vector`
 }
 
 /** Add versions. */

@@ -45,7 +45,11 @@ export async function loadStoredTools(
     [tools.rows.map(({ id }) => id)],
   )
   const byTool = new Map<unknown, Record<string, unknown>[]>()
-  for (const row of versions.rows) byTool.set(row.toolId, [...(byTool.get(row.toolId) ?? []), row])
+  for (const row of versions.rows) {
+    const own = byTool.get(row.toolId)
+    if (own) own.push(row)
+    else byTool.set(row.toolId, [row])
+  }
   // The two statements select exactly these columns.
   return new Map(
     tools.rows.map((row) => [

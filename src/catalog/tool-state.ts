@@ -84,7 +84,7 @@ export function setToolEnabled(
 ) {
   return changeTool(context, name, options, async ({ tx, tool, record }) => {
     if (tool.enabled !== enabled) {
-      await tx.tool.update({ where: { id: tool.id }, data: { enabled, updatedAt: new Date() } })
+      await tx.tool.update({ where: { id: tool.id }, data: { enabled } })
       const kind = enabled ? 'ToolEnabled' : 'ToolDisabled'
       record({ kind, version: null, latest: latestOf(tool), before: { enabled: tool.enabled }, after: { enabled } })
     }

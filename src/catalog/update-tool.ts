@@ -1,5 +1,6 @@
+import { hasRole } from '../auth/viewer.ts'
 import { canonicalJson } from '../definition/canonical.ts'
-import type { Compatibility } from '../definition/compatibility.ts'
+import { COMPATIBILITIES, type Compatibility } from '../definition/compatibility.ts'
 import { unwrap } from '../definition/definition.ts'
 import { presentDocument, statedState, withVersion } from '../definition/document.ts'
 import { isObject, type JsonObject } from '../definition/json.ts'
@@ -15,9 +16,11 @@ import {
   type WriteOptions,
   type Written,
 } from './change-tool.ts'
-import { InvalidInputError, NameTakenError } from './errors.ts'
+import { ForbiddenError, InvalidInputError, NameTakenError } from './errors.ts'
 import { chooseLatest } from './latest.ts'
+import { wordsIn } from './projection.ts'
 import { guardCompatibility, writeOne } from './publish-version.ts'
+import { addSearchWords } from './store.ts'
 import { loadDocument, loadStoredTools, queryIn, type StoredTool } from './stored-tools.ts'
 import { showVersion, wholeTool } from './tool-state.ts'
 
@@ -38,19 +41,29 @@ export interface ToolChanges {
 
 /**
  * Rename a tool, set what its versions may not break, or say something else of it.
- * @throws NameTakenError, InvalidInputError, CompatibilityError
+ * @throws NameTakenError, InvalidInputError, CompatibilityError; ForbiddenError for an editor who asks for less
+ * compatibility
  */
 export function updateTool(context: WriteContext, changes: ToolChanges, options: WriteOptions) {
   return changeTool(context, changes.tool, options, async (work) => {
-    await setCompatibility(work, changes.compatibility)
-    const renamed = await rename(work, changes.name)
-    return restateFields(context, { ...work, tool: renamed }, changes.fields)
+    const { compatibility = work.tool.compatibility } = changes
+    await setCompatibility(context, work, compatibility)
+    const tool = { ...(await rename(work, changes.name)), compatibility }
+    return restateFields(context, { ...work, tool }, changes.fields)
   })
 }
 
-async function setCompatibility({ tx, tool, record }: ToolWork, compatibility: Compatibility | null | undefined) {
-  if (compatibility === undefined || compatibility === tool.compatibility) return
-  await tx.tool.update({ where: { id: tool.id }, data: { compatibility, updatedAt: new Date() } })
+/** Asking for less is overriding what would be refused: it takes the same role. */
+async function setCompatibility(
+  context: WriteContext,
+  { tx, tool, record }: ToolWork,
+  compatibility: Compatibility | null,
+): Promise<void> {
+  if (compatibility === tool.compatibility) return
+  const strength = (asked: Compatibility | null) => COMPATIBILITIES.indexOf(asked ?? context.compatibility)
+  if (strength(compatibility) < strength(tool.compatibility) && !hasRole(context.viewer, 'admin'))
+    throw new ForbiddenError('Asking for less compatibility takes the role admin')
+  await tx.tool.update({ where: { id: tool.id }, data: { compatibility } })
   const before = { compatibility: tool.compatibility }
   record({ kind: 'ToolUpdated', version: null, latest: latestOf(tool), before, after: { compatibility } })
 }
@@ -65,6 +78,7 @@ async function rename({ tx, tool, record }: ToolWork, name: string | undefined):
   const renamed = { ...tool, name }
   const { shown } = chooseLatest(tool.versions, tool.latestVersionId, new Set())
   await showVersion(tx, renamed, shown, tool.latestVersionId)
+  if (shown.status !== 'draft') await addSearchWords(tx, wordsIn(name))
   const latest = latestOf(tool)
   record({ kind: 'ToolRenamed', version: null, latest, before: { name: tool.name }, after: { name } })
   return renamed

@@ -2,7 +2,7 @@ import type { Reader } from '../db/snapshot.ts'
 
 /**
  * What a reader may see, as SQL conditions. Readers of what is published see neither drafts, nor tools that are nothing
- * but drafts, nor what was deleted: for them it is as if it were not there.
+ * but drafts, nor deleted tools: for them it is as if they were not there. What was published once stays in the history.
  */
 
 /** Over `tools t`: living tools. */
@@ -13,6 +13,11 @@ export function visibleTools({ sees }: Reader): string[] {
 /** Over `tools t`, for those who ask by id: deleted ones, too, for who may restore them. */
 export function visibleToolsById(reader: Reader): string[] {
   return reader.sees === 'everything' ? ['true'] : visibleTools(reader)
+}
+
+/** Over `tools t`: the revision of its last change that can be seen, as text. */
+export function visibleRevision({ sees }: Reader): string {
+  return sees === 'everything' ? 't.revision::text' : 't.seen_revision::text'
 }
 
 /** Over `tool_versions v`. */
@@ -27,6 +32,15 @@ export function visibleParts(reader: Reader): string {
   return reader.sees === 'everything'
     ? 'true'
     : `EXISTS (SELECT FROM tool_versions v WHERE v.id = x.version_id AND ${visibleVersions(reader)})`
+}
+
+/** Over `executions x`: runs of a draft are as little known as the draft. */
+export function visibleExecutions(reader: Reader): string[] {
+  return reader.sees === 'everything'
+    ? []
+    : [
+        `EXISTS (SELECT FROM tool_versions v WHERE v.tool_id = x.tool_id AND v.version = x.version AND ${visibleVersions(reader)})`,
+      ]
 }
 
 /** Over `change_events e`. */

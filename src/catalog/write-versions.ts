@@ -17,7 +17,7 @@ import {
   type ToolState,
   writeTools,
 } from './store.ts'
-import { loadDocuments, queryIn, readUnderName, type StoredTool, type StoredVersion } from './stored-tools.ts'
+import { isServed, loadDocuments, queryIn, readUnderName, type StoredTool, type StoredVersion } from './stored-tools.ts'
 
 /** The tool that a version is written to. */
 export interface TargetTool {
@@ -107,8 +107,15 @@ export async function writeVersions(
   )
   const published = writes.filter(({ row }) => row.status !== 'draft')
   await addSearchWords(tx, new Set(published.flatMap(({ definition }) => [...searchWords(definition)])))
-  const latest = new Map(states.map(({ state, latestVersion }) => [state.id, latestVersion]))
-  return toEvents(writes, before, latest)
+  const latest = new Map(states.map((state) => [state.state.id, state.latest]))
+  return toEvents(writes, before, states).map((event) => ({ ...event, latest: latest.get(event.toolId) ?? null }))
+}
+
+interface NewState {
+  readonly tool: TargetTool
+  readonly state: ToolState
+  /** The version that it serves from now on. */
+  readonly latest: string | null
 }
 
 /** What each touched tool shows from now on, and which version it serves. */
@@ -116,13 +123,15 @@ async function toolStates(
   tx: Prisma.TransactionClient,
   writes: readonly VersionWrite[],
   { moveLatest = true, statesEnabled = false }: WriteVersionsOptions,
-): Promise<{ state: ToolState; latestVersion: string | null }[]> {
+): Promise<NewState[]> {
   const byTool = new Map<TargetTool, VersionWrite[]>()
   const targets = new Map<string, TargetTool>()
   for (const write of writes) {
     const target = targets.get(write.tool.id) ?? write.tool
     targets.set(write.tool.id, target)
-    byTool.set(target, [...(byTool.get(target) ?? []), write])
+    const own = byTool.get(target)
+    if (own) own.push(write)
+    else byTool.set(target, [write])
   }
   const chosen = [...byTool].map(([tool, own]) => ({ tool, own, latest: latestAfter(tool, own, moveLatest) }))
   const documents = await loadDocuments(
@@ -143,50 +152,57 @@ async function toolStates(
       latest_version_id: served?.id ?? null,
       ...toolColumns(readUnderName(document, tool.name), shown.status),
     }
-    return { state, latestVersion: served?.version ?? null }
+    return { tool, state, latest: served?.version ?? null }
   })
 }
 
 function latestAfter(tool: TargetTool, own: readonly VersionWrite[], moveLatest: boolean) {
   const written = own.map(({ row, document }) => ({ id: row.id, version: row.version, status: row.status, document }))
   const ids = new Set(written.map(({ id }) => id))
+  // What stood in the catalog and was served already has had its chance: an overwrite does not undo a rollback.
+  const arrived = own.filter(({ replaces }) => !replaces || !isServed(replaces)).map(({ row }) => row.id)
   const kept = (tool.stored?.versions ?? []).filter(({ id }) => !ids.has(id))
-  return chooseLatest([...kept, ...written], tool.stored?.latestVersionId ?? null, moveLatest ? ids : new Set())
+  return chooseLatest([...kept, ...written], tool.stored?.latestVersionId ?? null, new Set(moveLatest ? arrived : []))
 }
 
 function toEvents(
   writes: readonly VersionWrite[],
   before: ReadonlyMap<string, JsonObject>,
-  latest: ReadonlyMap<string, string | null>,
+  states: readonly NewState[],
 ): ChangeEvent[] {
-  const announced = new Set<string>()
-  return writes.flatMap((write) => {
-    const { tool, row, document } = write
-    const isFirst = !tool.stored && !announced.has(tool.id)
-    announced.add(tool.id)
-    const isDraft = row.status === 'draft'
-    return (isFirst ? (['ToolCreated'] as const) : kindsOf(write)).map((kind) => ({
-      kind,
-      toolId: tool.id,
-      toolName: tool.name,
-      version: row.version,
-      latest: latest.get(tool.id) ?? null,
-      draft: isDraft,
-      // What a version was like as a draft is in the history of the draft.
-      before: write.replaces?.status === 'draft' && !isDraft ? null : (before.get(row.id) ?? null),
-      after: document,
-    }))
+  const published = new Set<string>()
+  const events = writes.flatMap((write): ChangeEvent[] => {
+    const { tool, row, document, replaces } = write
+    const draft = row.status === 'draft'
+    const isFirst = !published.has(tool.id) && (tool.stored?.versions ?? []).every(({ status }) => status === 'draft')
+    if (!draft) published.add(tool.id)
+    const kind = isFirst && !draft ? 'ToolCreated' : kindOf(write)
+    if (kind === undefined) return []
+    // What a version was like as a draft is in the history of the draft.
+    const known = replaces?.status === 'draft' && !draft ? null : (before.get(row.id) ?? null)
+    return [{ ...place(tool), kind, version: row.version, draft, before: known, after: document }]
   })
+  return [...events, ...states.flatMap((state) => flagEvents(state, published))]
 }
 
-function kindsOf({ replaces, restates, row, document, tool }: VersionWrite): ChangeEvent['kind'][] {
-  if (restates) {
-    const { enabled } = statedState(document)
-    const isFlagChanged = enabled !== undefined && tool.stored?.enabled !== enabled
-    const kinds: ChangeEvent['kind'][] = isFlagChanged ? [enabled ? 'ToolEnabled' : 'ToolDisabled'] : []
-    return replaces?.status === row.status ? kinds : ['VersionStatusChanged', ...kinds]
-  }
-  if (replaces && replaces.status !== 'draft') return ['VersionOverwritten']
-  if (row.status !== 'draft') return ['VersionPublished']
-  return [replaces ? 'DraftUpdated' : 'DraftCreated']
+function place({ id, name }: TargetTool) {
+  // `latest` is put in when all are there.
+  return { toolId: id, toolName: name, latest: null }
+}
+
+/** A tool that is enabled or disabled by the way; and one that readers see for the first time, and that is disabled. */
+function flagEvents({ tool, state: { enabled } }: NewState, published: ReadonlySet<string>): ChangeEvent[] {
+  const known = tool.stored?.versions.some(({ status }) => status !== 'draft')
+  const was = known ? tool.stored?.enabled : true
+  if (enabled === was) return []
+  const kind = enabled ? 'ToolEnabled' : 'ToolDisabled'
+  const draft = !known && !published.has(tool.id)
+  return [{ ...place(tool), kind, version: null, draft, before: { enabled: !enabled }, after: { enabled } }]
+}
+
+function kindOf({ replaces, restates, row }: VersionWrite): ChangeEvent['kind'] | undefined {
+  if (restates) return replaces?.status === row.status ? undefined : 'VersionStatusChanged'
+  if (replaces && replaces.status !== 'draft') return 'VersionOverwritten'
+  if (row.status !== 'draft') return 'VersionPublished'
+  return replaces ? 'DraftUpdated' : 'DraftCreated'
 }

@@ -7,8 +7,8 @@ import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
  *
  * The counter's row stays locked from here to the commit, so a second writer waits for exactly that long, and revisions
  * become visible in order (a sequence would give numbers that commit out of order). A rollback gives the number back:
- * the log has no gaps. The tools that changed are stamped with the revision, and the hash chain goes on, in the same
- * statement.
+ * the log has no gaps. The tools that changed are stamped with the revision (and with the one that readers are shown, when
+ * there is something for them to see), and the hash chain goes on, in the same statement.
  * @param expectedRevision the catalog's revision that the caller has seen; when it is another one, nothing is written
  * @returns the revision, as decimal digits; undefined when the expected revision was not the current one
  */
@@ -48,10 +48,13 @@ export async function appendChangeSet(
              nullif(event.before::text, 'null')::json, nullif(event.after::text, 'null')::json
       FROM head, json_to_recordset(${rows}::json) AS event(
         position int, kind text, tool_id uuid, tool_name text, version text, latest text, draft boolean, before json, after json)
-      RETURNING tool_id
+      RETURNING tool_id, draft
     ), stamped AS (
-      UPDATE tools SET revision = head.revision
-      FROM head WHERE tools.id IN (SELECT tool_id FROM events)
+      UPDATE tools SET revision = head.revision,
+        seen_revision = CASE WHEN touched.seen THEN head.revision ELSE seen_revision END,
+        updated_at = CASE WHEN touched.seen THEN head.at ELSE updated_at END
+      FROM head, (SELECT tool_id, bool_or(NOT draft) AS seen FROM events GROUP BY tool_id) AS touched
+      WHERE tools.id = touched.tool_id
     )
     SELECT revision FROM head`
   const revision = answer[0]?.revision

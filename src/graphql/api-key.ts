@@ -3,7 +3,7 @@ import {
   ApiKeyNotFoundError,
   type ApiKeyRow,
   createApiKey,
-  listApiKeys,
+  readApiKeys,
   revokeApiKey,
   stateOfApiKey,
 } from '../auth/api-keys.ts'
@@ -76,7 +76,7 @@ builder.queryField('apiKeys', (t) =>
     type: [ApiKey],
     description: 'Every API key, newest first. Takes the role admin.',
     authScopes: { role: 'admin' },
-    resolve: (_, __, { database }) => listApiKeys(database),
+    resolve: (_, __, { reader }) => readApiKeys(reader),
   }),
 )
 
@@ -86,7 +86,7 @@ builder.objectType(ApiKeyNameTakenError, {
   name: 'ApiKeyNameTakenError',
   description: 'Another usable key has this name.',
   interfaces,
-  fields: (t) => ({ name: t.exposeString('takenName', { description: 'The name.' }) }),
+  fields: (t) => ({ takenName: t.exposeString('takenName', { description: 'The name.' }) }),
 })
 
 builder.objectType(ApiKeyNotFoundError, {

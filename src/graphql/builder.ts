@@ -47,7 +47,7 @@ function refuse({ via }: Context['viewer']): GraphQLError {
 
 builder.mutationType({
   description:
-    'Everything that can be changed. One mutation is one transaction and at most one revision, whole or not at all; what can go wrong is a member of its result.',
+    'Everything that can be changed. One mutation is one transaction and at most one revision, whole or not at all. What can go wrong is a member of its result; what the credential does not allow is an error of the request.',
 })
 
 builder.queryType({

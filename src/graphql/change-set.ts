@@ -1,15 +1,22 @@
 import { listChangeSets } from '../catalog/change-sets.ts'
-import { type ChangeEventRow, type ChangeSetRow, loadAll } from '../catalog/loaders.ts'
+import { type ChangeEventRow, type ChangeSetRow, eventWindow, type Loaders, loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
+import type { ChangeEvent as LoggedEvent } from '../changes/change-event.ts'
 import { builder } from './builder.ts'
+import { COST } from './cost.ts'
 import { ChangeKind, ChangeSource } from './enums.ts'
 
-/** A change, as the log keeps it or as a mutation has just made it. */
-type Change = Omit<ChangeEventRow, 'revision' | 'position'>
+/** A change, as the log keeps it or as a mutation has just made it, with its documents. */
+type Change = ChangeEventRow | LoggedEvent
 
 export const ChangeEvent = builder.objectRef<Change>('ChangeEvent').implement({
   description: 'One change, with what it concerned before and after it.',
   fields: (t) => ({
+    position: t.int({
+      nullable: true,
+      description: 'Place in its change set, from 0; null in the answer to the mutation that made it.',
+      resolve: (event) => ('position' in event ? event.position : null),
+    }),
     kind: t.field({ type: ChangeKind, description: 'What happened.', resolve: ({ kind }) => kind }),
     toolName: t.exposeString('toolName', { description: 'Name of the tool at that time.' }),
     version: t.string({
@@ -27,16 +34,26 @@ export const ChangeEvent = builder.objectRef<Change>('ChangeEvent').implement({
       nullable: true,
       description:
         'Before: the definition, for a change of a version; what changed, for a change of the tool. Null when there was none.',
-      resolve: ({ before }) => before,
+      extensions: { cost: COST.document },
+      resolve: async (event, _, { loaders }) => (await documentsOf(event, loaders)).before,
     }),
     after: t.field({
       type: 'JSON',
       nullable: true,
       description: 'After: as `before`. Null when there is none.',
-      resolve: ({ after }) => after,
+      extensions: { cost: COST.document },
+      resolve: async (event, _, { loaders }) => (await documentsOf(event, loaders)).after,
     }),
   }),
 })
+
+/** Documents are read only when they are asked for: a big import has megabytes of them. */
+async function documentsOf(event: Change, loaders: Loaders): Promise<Pick<LoggedEvent, 'before' | 'after'>> {
+  if ('before' in event) return event
+  const documents = await loaders.eventDocuments.load(`${event.revision}:${event.position}`)
+  if (!documents) throw new Error('An event of the same snapshot has its documents')
+  return documents
+}
 
 export const ChangeSet = builder.objectRef<ChangeSetRow>('ChangeSet')
 
@@ -71,10 +88,20 @@ builder.node(ChangeSet, {
         'SHA-256 over the hash of the revision before, this revision, its time and a digest of what it says. Null for what is older than the chain.',
       resolve: ({ hash }) => hash,
     }),
+    eventCount: t.int({
+      description: 'How many changes it has.',
+      resolve: async ({ revision }, _, { loaders }) => (await loaders.eventCount.load(revision))?.count ?? 0,
+    }),
     events: t.field({
       type: [ChangeEvent],
-      description: 'Its changes, in order.',
-      resolve: async ({ revision }, _, { loaders }) => [...(await loaders.eventsByRevision.load(revision))],
+      description: 'Its changes, in order. A big import has 1,000: ask for them in pages.',
+      args: {
+        first: t.arg.int({ required: true, defaultValue: 20, description: 'At most so many, 1 to 1,000.' }),
+        after: t.arg.int({ required: true, defaultValue: -1, description: 'Only those behind this position.' }),
+      },
+      resolve: async ({ revision }, { first, after }, { loaders }) => [
+        ...(await loaders.eventsByRevision.load(eventWindow(revision, first, after))),
+      ],
     }),
   }),
 })

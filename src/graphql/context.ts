@@ -3,6 +3,7 @@ import { createLoaders, type Loaders } from '../catalog/loaders.ts'
 import type { RevisionFeed } from '../changes/feed.ts'
 import type { Database } from '../db/database.ts'
 import { Snapshot } from '../db/snapshot.ts'
+import { isUuid } from '../db/uuid.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
 
 /** What is known of an operation before anything of the catalog is read. */
@@ -18,7 +19,7 @@ export interface Call {
 
 /** What a resolver may use: who asks, one snapshot of the catalog, and the loaders over it. Made anew for every operation. */
 export interface Context extends Call {
-  /** Replaced after each write, so that what a mutation answers is read behind it. */
+  /** Replaced before each write, and opened by the first read behind it: what a mutation answers is read after it. */
   reader: Snapshot
   loaders: Loaders
 }
@@ -32,18 +33,16 @@ function snapshotFor({ database, viewer }: Call): Snapshot {
   return new Snapshot(database, hasRole(viewer, 'editor') ? 'everything' : 'published')
 }
 
-/** Read on from a new snapshot: whoever has just written sees it. */
+/** Read on from a new snapshot, which opens at its first read: whoever has written by then sees it. */
 export async function renewSnapshot(context: Context): Promise<void> {
   await context.reader.end()
   context.reader = snapshotFor(context)
   context.loaders = createLoaders(context.reader)
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
-
 /** The ids that can be in the database at all; a global id is the caller's text. */
 export function knownIds(ids: readonly string[]): (string | null)[] {
-  return ids.map((id) => (UUID.test(id) ? id : null))
+  return ids.map((id) => (isUuid(id) ? id : null))
 }
 
 /** Load nodes by the caller's ids: null for what is not there and for what cannot be. */

@@ -12,7 +12,7 @@ import type {
 } from './definition-input.ts'
 
 /** Typed input as the document it stands for. Every other name is the API's own with underscores. */
-const RENAMED: Readonly<Record<string, string>> = { useCases: 'typical_use_cases', maxNImmediate: 'max_N_immediate' }
+const RENAMED: Readonly<Record<string, string>> = { maxNImmediate: 'max_N_immediate' }
 
 function keyOf(field: string): string {
   return RENAMED[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

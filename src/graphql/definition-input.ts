@@ -69,7 +69,7 @@ type InputBuilder = Parameters<Parameters<typeof builder.inputType<'x', Record<s
 /** Fields of a pattern, but for its name. */
 const patternFields = (t: InputBuilder) => ({
   description: t.string({ description: 'What this way of using the capability does.' }),
-  useCases: t.stringList({ description: 'Requests it answers, in the words of who asks.' }),
+  typicalUseCases: t.stringList({ description: 'Requests it answers, in the words of who asks.' }),
   timeEstimateMs: t.string({ description: 'Expected time in milliseconds: a number or an expression.' }),
   costEstimate: t.string({ description: 'Expected cost: a number or an expression.' }),
   complexityScore: t.float({ description: 'How hard it is to use well: 0 trivial, 1 expert.' }),

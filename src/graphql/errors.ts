@@ -70,7 +70,7 @@ builder.objectType(ToolNotFoundError, {
   name: 'ToolNotFoundError',
   description: CODES.ToolNotFoundError,
   interfaces,
-  fields: (t) => ({ tool: t.exposeString('tool', { description: 'The name or id that was asked for.' }) }),
+  fields: (t) => ({ toolName: t.exposeString('tool', { description: 'The name or id that was asked for.' }) }),
 })
 
 builder.objectType(VersionNotFoundError, {
@@ -78,8 +78,8 @@ builder.objectType(VersionNotFoundError, {
   description: CODES.VersionNotFoundError,
   interfaces,
   fields: (t) => ({
-    tool: t.exposeString('tool', { description: toolName }),
-    version: t.exposeString('version', { description: 'The version that was asked for.' }),
+    toolName: t.exposeString('tool', { description: toolName }),
+    versionName: t.exposeString('version', { description: 'The version that was asked for.' }),
   }),
 })
 
@@ -88,9 +88,9 @@ builder.objectType(CapabilityNotFoundError, {
   description: CODES.CapabilityNotFoundError,
   interfaces,
   fields: (t) => ({
-    tool: t.exposeString('tool', { description: toolName }),
-    version: t.exposeString('version', { description: versionName }),
-    capability: t.exposeString('capability', { description: 'The capability that was asked for.' }),
+    toolName: t.exposeString('tool', { description: toolName }),
+    versionName: t.exposeString('version', { description: versionName }),
+    capabilityName: t.exposeString('capability', { description: 'The capability that was asked for.' }),
   }),
 })
 
@@ -99,9 +99,9 @@ builder.objectType(PatternNotFoundError, {
   description: CODES.PatternNotFoundError,
   interfaces,
   fields: (t) => ({
-    tool: t.exposeString('tool', { description: toolName }),
-    version: t.exposeString('version', { description: versionName }),
-    pattern: t.exposeString('pattern', { description: 'The pattern that was asked for.' }),
+    toolName: t.exposeString('tool', { description: toolName }),
+    versionName: t.exposeString('version', { description: versionName }),
+    patternName: t.exposeString('pattern', { description: 'The pattern that was asked for.' }),
   }),
 })
 
@@ -111,7 +111,7 @@ builder.objectType(NameTakenError, {
   interfaces,
   fields: (t) => ({
     kind: t.exposeString('kind', { description: 'What has the name: tool, capability or pattern.' }),
-    name: t.exposeString('takenName', { description: 'The name, as it is spelt there.' }),
+    takenName: t.exposeString('takenName', { description: 'The name, as it is spelt there.' }),
   }),
 })
 
@@ -120,8 +120,8 @@ builder.objectType(VersionPublishedError, {
   description: CODES.VersionPublishedError,
   interfaces,
   fields: (t) => ({
-    tool: t.exposeString('tool', { description: toolName }),
-    version: t.exposeString('version', { description: versionName }),
+    toolName: t.exposeString('tool', { description: toolName }),
+    versionName: t.exposeString('version', { description: versionName }),
     status: t.field({ type: ToolStatus, description: 'Its stage.', resolve: ({ status }) => status }),
   }),
 })
@@ -131,8 +131,8 @@ builder.objectType(VersionNotPublishedError, {
   description: CODES.VersionNotPublishedError,
   interfaces,
   fields: (t) => ({
-    tool: t.exposeString('tool', { description: toolName }),
-    version: t.exposeString('version', { description: versionName }),
+    toolName: t.exposeString('tool', { description: toolName }),
+    versionName: t.exposeString('version', { description: versionName }),
     status: t.field({ type: ToolStatus, description: 'Its stage.', resolve: ({ status }) => status }),
   }),
 })

@@ -4,6 +4,7 @@ import { ForbiddenError, InvalidInputError, type LabelledProblem, RevisionConfli
 import {
   CONFLICT_STRATEGIES,
   type ConflictStrategy,
+  IMPORT_BATCH,
   ImportConflictError,
   type ImportItem,
   type ImportResult,
@@ -19,6 +20,11 @@ import type { Context } from './context.ts'
 import { enumName } from './enums.ts'
 import { ErrorInterface } from './errors.ts'
 import { addMutation } from './mutation.ts'
+
+/** Of one call, so that it is one change set that subscribers can take in one message. */
+const MOST_DEFINITIONS = IMPORT_BATCH.changes
+/** Nobody reads more at once; the rest shows when these are mended. */
+const MOST_PROBLEMS = 500
 
 const STRATEGY_DESCRIPTIONS: Record<ConflictStrategy, string> = {
   fail: 'Import nothing.',
@@ -91,8 +97,7 @@ builder.objectType(ImportRejectedError, {
 })
 
 addMutation('importTools', {
-  description:
-    'Import definitions: everything is checked first, then written in batches of up to 1,000 changes, each one transaction and one revision. Large texts belong to /graphql/import, which takes more bytes.',
+  description: `Import up to ${MOST_DEFINITIONS} definitions: everything is checked first, then written in one revision. Large texts belong to /graphql/import, which takes more bytes; \`tool-catalog import\` takes any number.`,
   role: 'editor',
   errors: [ImportRejectedError, RevisionConflictError],
   input: (t) => ({
@@ -123,26 +128,20 @@ addMutation('importTools', {
       compatibility,
       overrideCompatibility,
       dryRun,
-      expectedRevision,
-      once: options.once,
+      single: { expectedRevision, once: options.once },
     }).catch((error: unknown) => {
       throw error instanceof ImportConflictError ? new ImportRejectedError(error.message, []) : error
     })
     const rejected = answer.results.filter(({ outcome }) => outcome === 'rejected')
     if (rejected.length > 0) throw new ImportRejectedError(`${rejected.length} cannot be imported`, answer.results)
     const results = answer.results.map((result) => ({ ...result }))
-    return { value: { results, revisions: [...answer.revisions] }, revision: answer.revisions.at(-1), events: [] }
+    return { value: { results }, revision: answer.revisions[0], events: [] }
   },
   success: (t) => ({
     results: t.field({
       type: [ImportResultRef],
       description: 'What came of each definition, in order.',
       resolve: ({ value }) => [...value.results],
-    }),
-    revisions: t.field({
-      type: ['Revision'],
-      description: 'One for each batch that changed something.',
-      resolve: ({ value }) => [...value.revisions],
     }),
   }),
 })
@@ -162,11 +161,15 @@ function mayImport(
 function validItems(text: string): ImportItem[] {
   const items: ImportItem[] = []
   const problems: LabelledProblem[] = []
-  for (const [index, { text: own, firstLine }] of splitStream(text).entries()) {
+  const parts = splitStream(text)
+  if (parts.length > MOST_DEFINITIONS)
+    throw new InvalidInputError(`At most ${MOST_DEFINITIONS} definitions in one call, not ${parts.length}`)
+  for (const [index, { text: own, firstLine }] of parts.entries()) {
     const label = `definition ${index + 1}`
     const validation = validateText(own, firstLine)
     if (validation.document) items.push(prepareItem(label, validation.document))
-    problems.push(...validation.problems.map((problem) => ({ ...problem, label })))
+    if (problems.length < MOST_PROBLEMS) problems.push(...validation.problems.map((problem) => ({ ...problem, label })))
+    else if (hasErrors(validation.problems)) break
   }
   if (hasErrors(problems))
     throw new InvalidInputError('Some of the definitions are not valid; nothing was imported', problems)

@@ -21,7 +21,8 @@ export const toolField = (t: ObjectBuilder<Outcome<Written>>) =>
   t.field({
     type: Tool,
     nullable: true,
-    description: 'The tool as it is stored now: after a dry run unchanged. Null when it is not in the catalog.',
+    description:
+      'The tool as it is stored now: after a dry run unchanged. Null when there is none, as after the dry run of a creation.',
     resolve: async ({ value }, _, { loaders }) => {
       const row = await loaders.tool.load(value.toolId)
       return row && { row, pinnedVersionId: undefined }

@@ -1,6 +1,7 @@
 import { findVersion } from '../catalog/versions.ts'
 import { type ClassifiedDifference, classifyDifferences } from '../definition/classify.ts'
 import { builder } from './builder.ts'
+import { COST } from './cost.ts'
 
 const DifferenceKind = builder.enumType('DifferenceKind', {
   description: 'What a difference is about.',
@@ -52,6 +53,7 @@ builder.queryField('toolDiff', (t) =>
   t.field({
     type: [ClassifiedDifferenceRef],
     nullable: true,
+    extensions: { cost: COST.diff },
     description: 'What changed between two versions of a tool. Null when the tool or one of the versions is not there.',
     args: {
       tool: t.arg.string({ required: true, description: 'Name of the tool, compared case-insensitively.' }),

@@ -45,7 +45,8 @@ addToolMutation('updateTool', {
     name: t.string({ description: 'Its new name.' }),
     compatibility: t.field({
       type: CompatibilityEnum,
-      description: 'What later versions may not break; null for what holds in general.',
+      description:
+        'What later versions may not break; null for what holds in general. Asking for less than now takes the role admin.',
     }),
     description: t.string({ description: 'What the tool is for, from the next version on.' }),
     platform: t.string({ description: 'Where it runs, from the next version on.' }),

@@ -7,6 +7,7 @@ import { serialise } from '../definition/serialise.ts'
 import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
 import { type Context, loadNodes } from './context.ts'
+import { COST } from './cost.ts'
 import { DefinitionFormat, ToolStatus } from './enums.ts'
 import { Tool } from './tool.ts'
 
@@ -85,7 +86,7 @@ builder.node(ToolVersion, {
     tool: t.field({
       type: Tool,
       nullable: true,
-      description: 'The tool, shown as of this version. Null when the tool has been deleted.',
+      description: 'The tool, shown as of this version. Null when it has been deleted, but for editors.',
       resolve: async ({ id, toolId }, _, { loaders }) => {
         const row = await loaders.tool.load(toolId)
         return row && { row, pinnedVersionId: row.latestVersionId === id ? undefined : id }
@@ -137,10 +138,12 @@ builder.node(ToolVersion, {
     }),
     definition: t.field({
       type: 'JSON',
+      extensions: { cost: COST.document },
       description: 'The whole definition, as written: what the digest is taken of.',
       resolve: async ({ id }, _, context) => document(id, context),
     }),
     definitionText: t.string({
+      extensions: { cost: COST.document },
       description:
         'The definition as text that can be imported again: with the name, the status and whether the tool is enabled as they are now.',
       args: {

@@ -8,6 +8,7 @@ import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
 import { ChangeSet } from './change-set.ts'
 import { type Context, knownIds } from './context.ts'
+import { COST } from './cost.ts'
 import { CompatibilityEnum, OrderDirection, ToolStatus } from './enums.ts'
 import { ToolVersion } from './tool-version.ts'
 
@@ -78,6 +79,7 @@ builder.node(Tool, {
     }),
     history: t.connection({
       type: ChangeSet,
+      extensions: { cost: COST.list },
       description: 'The change sets that touched it, newest first.',
       resolve: async ({ row }, page, { reader, loaders }) =>
         mapPage(await listChangeSets(reader, { toolId: row.id }, page), (revisions) =>
@@ -91,14 +93,14 @@ builder.node(Tool, {
     }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'When the tool last changed.',
+      description: 'When the tool last changed, as far as that is published.',
       resolve: ({ row }) => row.updatedAt,
     }),
     latest: t.field({
       type: ToolVersion,
       nullable: true,
       description:
-        'The version served by default: the highest that is neither draft nor disabled. Null when there is none.',
+        'The version served by default: the highest that is neither draft nor disabled, unless a rollback or a publication chose another. Null when there is none.',
       resolve: ({ row }, _, { loaders }) => (row.latestVersionId ? loaders.version.load(row.latestVersionId) : null),
     }),
     version: t.field({
@@ -137,9 +139,17 @@ async function shown<F extends ShownField>(
   field: F,
 ): Promise<ToolRow[F]> {
   if (!pinnedVersionId || pinnedVersionId === row.latestVersionId) return row[field]
+  // The stage has moved on from what the definition says.
+  if (field === 'status') return (await versionOf(pinnedVersionId, loaders)).status as ToolRow[F]
   const stored = await loaders.definition.load(pinnedVersionId)
   if (!stored) throw new Error('A pinned version has a definition')
   return readDefinition(stored.definition)[field] as ToolRow[F]
+}
+
+async function versionOf(id: string, loaders: Context['loaders']) {
+  const version = await loaders.version.load(id)
+  if (!version) throw new Error('A tool is pinned to a version that is there')
+  return version
 }
 
 /** Tools by id, where an id may name a version: `tool@version`. */
@@ -188,7 +198,7 @@ const ToolOrderFieldEnum = builder.enumType('ToolOrderField', {
     PLATFORM: { value: 'platform', description: 'Platform.' },
     CATEGORY: { value: 'category', description: 'Category.' },
     CREATED_AT: { value: 'createdAt', description: 'When the tool came.' },
-    UPDATED_AT: { value: 'updatedAt', description: 'When the tool last changed.' },
+    UPDATED_AT: { value: 'updatedAt', description: 'When the tool last changed, as far as that is published.' },
   } as const satisfies Record<string, { value: ToolOrderField; description: string }>,
 })
 

@@ -1,6 +1,7 @@
 import { type ExportFilter, exportText, listExport, loadExport } from '../catalog/export.ts'
 import type { Format } from '../definition/serialise.ts'
 import { builder } from './builder.ts'
+import { COST } from './cost.ts'
 import { DefinitionFormat } from './enums.ts'
 
 interface ExportPage {
@@ -37,6 +38,7 @@ const ExportVersions = builder.enumType('ExportVersions', {
 builder.queryField('exportTools', (t) =>
   t.field({
     type: ExportPageRef,
+    extensions: { cost: COST.export },
     description: 'Definitions as text that can be imported again, by tool name, disabled tools included.',
     args: {
       tool: t.arg.string({ description: 'Only this tool, compared case-insensitively.' }),

@@ -3,6 +3,7 @@ import { digest } from '../definition/canonical.ts'
 import { hasErrors } from '../definition/problem.ts'
 import { type Validation, validateText } from '../definition/validate.ts'
 import { builder } from './builder.ts'
+import { COST } from './cost.ts'
 
 export const ProblemRef = builder.objectRef<LabelledProblem>('DefinitionProblem').implement({
   description: 'One thing that is wrong with a definition.',
@@ -59,6 +60,7 @@ const ValidationRef = builder.objectRef<Validation>('DefinitionValidation').impl
 builder.queryField('validateDefinition', (t) =>
   t.field({
     type: ValidationRef,
+    extensions: { cost: COST.validation },
     description: 'Check the text of one definition, without storing anything.',
     args: { text: t.arg.string({ required: true, description: 'The definition, YAML or JSON; at most 1 MiB.' }) },
     resolve: (_, { text }) => validateText(text),

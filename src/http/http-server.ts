@@ -4,6 +4,7 @@ import { definitionJsonSchema } from '../definition/json-schema.ts'
 import type { Logger } from '../logger.ts'
 import { answerCors } from './cors.ts'
 import { createGraphqlRoutes, GRAPHQL_PATH, type GraphqlRouteOptions, type Route } from './graphql-route.ts'
+import { checkHost } from './host.ts'
 import { maskError } from './mask-error.ts'
 import type { Readiness } from './readiness.ts'
 import { answerRefusal, Refusal, refuse } from './refusal.ts'
@@ -37,6 +38,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const { config, logger } = options
   const routes = createRoutes(options)
   const answer = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => {
+    checkHost(request, config)
     if (answerCors(request, response, config.ALLOWED_ORIGINS)) return
     const route = routes[pathOf(request)]
     if (!route) throw refuse.notFound()

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { CredentialsUnavailableError } from '../auth/viewer.ts'
 import { ForbiddenError, InvalidInputError } from '../catalog/errors.ts'
+import { databaseFault } from '../db/error-code.ts'
 import { ImpossibleTextError } from '../db/snapshot.ts'
 import type { Logger } from '../logger.ts'
 
@@ -8,7 +9,7 @@ import type { Logger } from '../logger.ts'
 const UNAVAILABLE = /^(?:ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0[123]|53300)$/
 
 /** Another writer held what this one needed, for as long as anybody waits. */
-const BUSY = /40001|40P01|55P03|P2034/
+const BUSY = new Set(['40001', '40P01', '55P03', 'P2034'])
 
 /** The statement timeout ended it. */
 const QUERY_CANCELED = '57014'
@@ -25,7 +26,7 @@ export function maskError(error: unknown, logger: Logger, requestId?: string): G
   }
   if (original instanceof ForbiddenError)
     return new GraphQLError(original.message, { ...place, extensions: { code: 'FORBIDDEN' } })
-  if (original instanceof GraphQLError) return error as GraphQLError
+  if (original instanceof GraphQLError) return withCode(error as GraphQLError)
   if (original instanceof CredentialsUnavailableError) {
     logger.warn({ err: original, requestId }, 'Credentials cannot be checked')
     return new GraphQLError('Credentials cannot be checked at the moment.', {
@@ -47,12 +48,21 @@ export function maskError(error: unknown, logger: Logger, requestId?: string): G
       extensions: { code: 'TRY_AGAIN' },
     })
   }
-  if (codeOf(original) === QUERY_CANCELED) {
+  if (databaseFault(original)?.code === QUERY_CANCELED) {
     logger.warn({ err: original, requestId }, 'A query took too long')
     return new GraphQLError('The query took too long.', { ...place, extensions: { code: 'TIMEOUT' } })
   }
   logger.error({ err: original, requestId }, 'Unexpected error')
   return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } })
+}
+
+/** graphql-js has no code for variables that are not of their type: an error of no place in the answer. */
+function withCode(error: GraphQLError): GraphQLError {
+  if (error.extensions.code !== undefined || error.path !== undefined) return error
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
+  })
 }
 
 /** Pothos' Relay plugin refuses a malformed global id with an error that has no code. */
@@ -63,15 +73,11 @@ function isBadGlobalId(error: unknown): boolean {
 function isUnavailable(error: unknown): boolean {
   const message = error instanceof Error ? error.message : ''
   return (
-    UNAVAILABLE.test(codeOf(error)) || /timeout exceeded when trying to connect|Connection terminated/.test(message)
+    UNAVAILABLE.test(databaseFault(error)?.code ?? '') ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(message)
   )
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && BUSY.test(`${codeOf(error)} ${error.message}`)
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  return typeof code === 'string' ? code : ''
+  return BUSY.has(databaseFault(error)?.code ?? '')
 }

@@ -41,6 +41,11 @@ export function estimateCost(
     : 0
 }
 
+/** 1, unless the schema says that a field is as much work or as many bytes as so many. */
+function ownCost({ extensions }: GraphQLField<unknown, unknown>): number {
+  return typeof extensions.cost === 'number' ? extensions.cost : 1
+}
+
 class CostEstimate {
   readonly #schema: GraphQLSchema
   readonly #variables: Variables
@@ -92,7 +97,7 @@ class CostEstimate {
     const times = isList ? (asked ?? page ?? PLAIN_LIST) : 1
     const type = getNamedType(field.type)
     const inside = node.selectionSet ? this.ofSelections(node.selectionSet, type, isList ? undefined : asked) : 0
-    return 1 + (asked ?? 0) + times * inside
+    return ownCost(field) + (asked ?? 0) + times * inside
   }
 
   /** How many objects a field is asked for; undefined for a field that does not ask. */
@@ -102,6 +107,8 @@ class CostEstimate {
       .filter(({ name }) => ['first', 'last', 'ids'].includes(name.value))
       .flatMap(({ value }) => this.#sizeOf(value) ?? [])
     if (sizes.length > 0) return Math.max(...sizes)
+    const stated = field.args.find(({ name }) => name === 'first')?.defaultValue
+    if (typeof stated === 'number') return stated
     return has('first') || has('last') ? DEFAULT_PAGE : undefined
   }
 

@@ -39,6 +39,8 @@ export const refuse = {
     new Refusal('UNAUTHENTICATED', 401, 'Send an API key or a token: Authorization: Bearer …', challenge),
   forbidden: (message: string) => new Refusal('FORBIDDEN', 403, message),
   origin: () => new Refusal('ORIGIN_NOT_ALLOWED', 403, 'Pages of this origin may not open websockets here.'),
+  foreignHost: () =>
+    new Refusal('FOREIGN_HOST', 421, 'This server is for this machine: call it localhost or 127.0.0.1.'),
   notFound: () => new Refusal('NOT_FOUND', 404, 'There is nothing here.'),
   method: (allow: string) => new Refusal('METHOD_NOT_ALLOWED', 405, `Only ${allow} works here.`, { allow }),
   slowBody: () =>

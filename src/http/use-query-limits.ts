@@ -4,7 +4,7 @@ import type { CatalogPlugin } from './graphql-plugins.ts'
 import { isDeeperThan } from './json-depth.ts'
 import { estimateCost } from './query-cost.ts'
 import { type QueryShape, shapeOf } from './query-shape.ts'
-import { refuse } from './refusal.ts'
+import { Refusal, refuse } from './refusal.ts'
 
 export type QueryLimits = Pick<
   Config,
@@ -27,7 +27,8 @@ export function useQueryLimits(limits: QueryLimits): CatalogPlugin {
     onParse({ setParseFn }) {
       setParseFn(parseWithin)
       return ({ result }) => {
-        // Thrown, not put in its place: Yoga would give a syntax error of its own an HTTP status of its own.
+        // Thrown, and not left as the result: Yoga gives syntax errors another HTTP status.
+        if (result instanceof Refusal) throw result
         if (isTokenLimit(result)) throw refuse.tooManyTokens()
         if (result instanceof GraphQLError) {
           // Yoga would say so too, but only over HTTP.

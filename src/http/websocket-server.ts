@@ -8,6 +8,7 @@ import { clientAddress } from './client-address.ts'
 import { isOriginAllowed } from './cors.ts'
 import { hasCredentialInUrl } from './credential.ts'
 import { GRAPHQL_PATH } from './graphql-route.ts'
+import { checkHost } from './host.ts'
 import { maskError } from './mask-error.ts'
 import { Refusal, refusalBody, refuse } from './refusal.ts'
 import { createRequestInfo, pathOf } from './request-info.ts'
@@ -17,7 +18,10 @@ import { serveSocket } from './websocket-socket.ts'
 
 export interface WebsocketServerOptions extends Omit<OperationsOptions, 'slotsOfKeys'> {
   readonly config: OperationsOptions['config'] &
-    Pick<Config, 'ALLOWED_ORIGINS' | 'TRUST_PROXY' | 'MAX_SOCKETS_PER_KEY' | 'MAX_SOCKETS_PER_ADDRESS'>
+    Pick<
+      Config,
+      'DATABASE_URL' | 'HOST' | 'ALLOWED_ORIGINS' | 'TRUST_PROXY' | 'MAX_SOCKETS_PER_KEY' | 'MAX_SOCKETS_PER_ADDRESS'
+    >
   /** Whether the catalog is served yet. */
   readonly isServed: () => boolean
 }
@@ -52,6 +56,7 @@ export function createWebsocketServer(options: WebsocketServerOptions): Websocke
   }
 
   const admit = async (request: IncomingMessage, socket: Duplex): Promise<[string, Caller | undefined]> => {
+    checkHost(request, config)
     if (pathOf(request) !== GRAPHQL_PATH) throw refuse.notFound()
     if (hasCredentialInUrl(request.url ?? '')) throw refuse.tokenInUrl()
     if (!isOriginAllowed(request, config.ALLOWED_ORIGINS)) throw refuse.origin()

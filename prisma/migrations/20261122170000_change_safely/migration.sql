@@ -17,7 +17,8 @@ ADD COLUMN     "draft" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "hash" TEXT;
 
 -- AlterTable
-ALTER TABLE "tools" ADD COLUMN     "compatibility" "Compatibility";
+ALTER TABLE "tools" ADD COLUMN     "compatibility" "Compatibility",
+ADD COLUMN     "seen_revision" BIGINT NOT NULL DEFAULT 0;
 
 -- CreateTable
 CREATE TABLE "mutation_receipts" (
@@ -77,9 +78,6 @@ CREATE INDEX "mutation_receipts_at_idx" ON "mutation_receipts"("at");
 CREATE UNIQUE INDEX "api_keys_hash_key" ON "api_keys"("hash");
 
 -- CreateIndex
-CREATE INDEX "executions_tool_id_capability_pattern_at_idx" ON "executions"("tool_id", "capability", "pattern", "at");
-
--- CreateIndex
 CREATE INDEX "executions_at_idx" ON "executions"("at");
 
 -- AddForeignKey
@@ -87,10 +85,16 @@ ALTER TABLE "executions" ADD CONSTRAINT "executions_tool_id_fkey" FOREIGN KEY ("
 
 -- What Prisma's schema cannot say.
 
+UPDATE "tools" SET "seen_revision" = "revision";
+
 ALTER TABLE "change_sets" ADD CONSTRAINT "change_sets_hashes_are_sha256"
   CHECK (("digest" IS NULL) = ("hash" IS NULL) AND "digest" ~ '^[0-9a-f]{64}$' AND "hash" ~ '^[0-9a-f]{64}$');
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_hash_is_sha256" CHECK ("hash" ~ '^[0-9a-f]{64}$');
-ALTER TABLE "executions" ADD CONSTRAINT "executions_amounts_are_not_negative" CHECK ("actual_ms" >= 0 AND "actual_cost" >= 0);
+ALTER TABLE "executions" ADD CONSTRAINT "executions_amounts_are_not_negative" CHECK ("actual_ms" BETWEEN 0 AND 1e12 AND "actual_cost" BETWEEN 0 AND 1e12
+    AND abs("estimated_ms") <= 1e15 AND abs("estimated_cost") <= 1e15);
+
+-- Names are compared without case.
+CREATE INDEX "executions_pattern_at" ON "executions"("tool_id", lower("capability"), lower("pattern"), "at");
 
 -- One usable key of each name: a retry of a lost createApiKey is refused instead of making a second one.
 CREATE UNIQUE INDEX "api_keys_usable_name" ON "api_keys"("name") WHERE "revoked_at" IS NULL;
@@ -109,3 +113,7 @@ CREATE TRIGGER "change_sets_are_written_once" BEFORE UPDATE OR DELETE ON "change
   FOR EACH ROW EXECUTE FUNCTION "refuse_to_change_history"();
 CREATE TRIGGER "change_events_are_written_once" BEFORE UPDATE OR DELETE ON "change_events"
   FOR EACH ROW EXECUTE FUNCTION "refuse_to_change_history"();
+CREATE TRIGGER "change_sets_are_not_truncated" BEFORE TRUNCATE ON "change_sets"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_to_change_history"();
+CREATE TRIGGER "change_events_are_not_truncated" BEFORE TRUNCATE ON "change_events"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_to_change_history"();
