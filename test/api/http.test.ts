@@ -6,7 +6,7 @@ import { execute, expectError } from '../support/client.ts'
 let url: string
 let origin: string
 beforeAll(async () => {
-  const app = await startTestApp()
+  const app = await startTestApp({ GRAPHIQL: 'true', INTROSPECTION: 'true' })
   url = app.url
   origin = new URL(url).origin
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { expectData } from '../support/client.ts'
+import { execute, expectData } from '../support/client.ts'
 import { cloneDatabase, closeLater, isServer } from '../support/database.ts'
 import { startServer } from '../support/process.ts'
 
@@ -36,6 +36,33 @@ test('the first start migrates, imports the starter catalog, says where it is, a
   expect(await again.exited).toBe(0)
 })
 
+test.skipIf(isServer())('the first start shows an admin key, once, on standard output alone', async () => {
+  const environment = { DATA_DIR: mkdtempSync(join(tmpdir(), 'tool-catalog-key-')), STARTER_CATALOG: 'false' }
+  const server = startServer(environment)
+  let stdout = ''
+  server.child.stdout?.on('data', (chunk: string) => {
+    stdout += chunk
+  })
+  await server.printed(READY)
+  const [, key = ''] = /^Admin key, shown this once: (tcat_\w+)\n.*authorization: Bearer/.exec(stdout) ?? []
+  expect(server.output().split(key)).toHaveLength(2)
+  const [, url = ''] = READY.exec(server.output()) ?? []
+  const { data } = await execute(url, '{ viewer { role } }', {}, { authorization: `Bearer ${key}` })
+  expect(data).toEqual({ viewer: { role: 'ADMIN' } })
+  server.child.kill('SIGTERM')
+  await server.exited
+  const again = startServer(environment)
+  await again.printed(READY)
+  expect(again.output()).not.toContain('Admin key')
+})
+
+test('a server that others can reach does not start before somebody can sign in', async () => {
+  const environment = { ...(await cloneDatabase()), HOST: '0.0.0.0', ANONYMOUS_ROLE: 'none', STARTER_CATALOG: 'false' }
+  const server = startServer(environment)
+  expect(await server.exited).toBe(78)
+  expect(server.output()).toContain('there is no usable API key yet')
+})
+
 test('SIGTERM lets a request that is under way finish, and takes no new ones', async () => {
   const server = startServer({ ...(await cloneDatabase()), STARTER_CATALOG: 'false' })
   await server.printed(READY)
@@ -59,7 +86,7 @@ test('a request is logged in one line with its id, operation, time and error cod
   const server = startServer({ ...(await cloneDatabase()), STARTER_CATALOG: 'false' })
   await server.printed(READY)
   const [, url = ''] = READY.exec(server.output()) ?? []
-  await fetch(`${url}?token=secret`, {
+  await fetch(`${url}?note=secret`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-request-id': 'req-7' },
     body: JSON.stringify({
@@ -79,6 +106,7 @@ test('a request is logged in one line with its id, operation, time and error cod
     method: 'POST',
     path: '/graphql',
     status: 200,
+    actor: 'anonymous',
     operation: 'Listing',
     code: 'BAD_USER_INPUT',
     msg: 'request',
@@ -120,7 +148,10 @@ test('a port that is taken is named', async () => {
 })
 
 test('a database server that is not there is a clear error at once, and is tried again until it is', async () => {
-  const server = startServer({ DATABASE_URL: 'postgresql://someone:hunter2@127.0.0.1:1/catalog', PORT: '0' })
+  const server = startServer({
+    DATABASE_URL: 'postgresql://someone:hunter2@127.0.0.1:1/catalog',
+    ANONYMOUS_ROLE: 'none',
+  })
   await server.printed(
     /Cannot reach the database at 127\.0\.0\.1:1\/catalog: connect ECONNREFUSED.*Trying again in 1 s/,
   )
@@ -132,7 +163,7 @@ test('a database server that is not there is a clear error at once, and is tried
 
 test.runIf(isServer())('a wrong database name is not waited for', async () => {
   const { DATABASE_URL = '' } = await cloneDatabase()
-  const server = startServer({ DATABASE_URL: `${DATABASE_URL}_missing` })
+  const server = startServer({ DATABASE_URL: `${DATABASE_URL}_missing`, ANONYMOUS_ROLE: 'none' })
   expect(await server.exited).toBe(69)
   expect(server.output()).toMatch(/Cannot reach the database at .*_missing: database ".*" does not exist/)
 })

@@ -33,15 +33,26 @@ export async function execute(
 }
 
 /** The data of an operation that must succeed; what went wrong, with the operation, when it does not. */
-export async function expectData(url: string, query: string, variables: object = {}): Promise<GraphqlAnswer['data']> {
-  const answer = await execute(url, query, variables)
+export async function expectData(
+  url: string,
+  query: string,
+  variables: object = {},
+  headers: Record<string, string> = {},
+): Promise<GraphqlAnswer['data']> {
+  const answer = await execute(url, query, variables, headers)
   expect(answer.errors, `${query}\n${JSON.stringify(variables)}\n${JSON.stringify(answer.errors)}`).toBeUndefined()
   return answer.data
 }
 
 /** The first error of an operation that must fail with this code. */
-export async function expectError(url: string, query: string, code: string, variables: object = {}) {
-  const answer = await execute(url, query, variables)
+export async function expectError(
+  url: string,
+  query: string,
+  code: string,
+  variables: object = {},
+  headers: Record<string, string> = {},
+) {
+  const answer = await execute(url, query, variables, headers)
   expect(answer.errors?.[0]?.extensions?.code, `${query}\n${JSON.stringify(answer)}`).toBe(code)
   return { message: answer.errors?.[0]?.message ?? '', status: answer.status }
 }

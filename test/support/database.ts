@@ -22,7 +22,7 @@ export async function cloneDatabase(): Promise<Record<string, string>> {
   const name = `tool_catalog_test_${randomUUID().replaceAll('-', '')}`
   await administer(template.url, `CREATE DATABASE ${name} TEMPLATE ${template.database}`)
   closeLater(() => administer(template.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
-  return { DATABASE_URL: databaseUrl(template.url, name) }
+  return { DATABASE_URL: databaseUrl(template.url, name), ANONYMOUS_ROLE: 'reader' }
 }
 
 /** Whether the tests run on a real PostgreSQL server. */

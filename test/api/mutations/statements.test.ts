@@ -1,0 +1,87 @@
+import pg from 'pg'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { aDefinition, aPattern } from '../../support/fixtures.ts'
+import { asText, startTestCatalog, type TestCatalog } from '../../support/test-catalog.ts'
+
+let catalog: TestCatalog
+beforeAll(async () => {
+  catalog = await startTestCatalog({ MAX_QUERY_COST: '1000000000' })
+  // Whatever is said once a process or a connection is said before anything is counted.
+  for (const tool of ['warm', 'warmer']) await catalog.create({ tool_name: tool })
+})
+
+/** What the server does beside its requests: who used which key, and how far the log is. */
+const BESIDE = /api_keys|LISTEN|SELECT revision::text, to_char|pg_notify/
+
+/** The statements that the server runs for one mutation. */
+async function statements(name: string, input: object, select = ''): Promise<string[]> {
+  const spy = vi.spyOn(pg.Client.prototype, 'query')
+  try {
+    await catalog.done(name, input, select)
+    return spy.mock.calls
+      .map(([query]) => (typeof query === 'string' ? query : (query as { text: string }).text))
+      .map((text) => text.replace(/\s+/g, ' ').replace(/\$\d+(?:,\s?\$\d+)*/g, '$'))
+      .filter((text) => !BESIDE.test(text))
+  } finally {
+    spy.mockRestore()
+  }
+}
+
+const parts = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `capability_${index}`,
+      { description: 'd', patterns: Object.fromEntries([1, 2, 3].map((n) => [`pattern_${n}`, aPattern()])) },
+    ]),
+  )
+
+const TOOL = `tool { name latest { version capabilities { name patterns { name capability { name } } } }
+  versions(first: 20) { totalCount nodes { version digest definition tool { name } capabilities { name patterns { name } } } }
+  history(first: 20) { totalCount nodes { revision events { kind before after } } } }`
+
+/** A tool with so many versions, each with so many capabilities. */
+async function aTool(tool: string, versions: number, capabilities: number): Promise<void> {
+  await catalog.create({ tool_name: tool, capabilities: parts(capabilities) })
+  for (let version = 2; version <= versions; version++)
+    await catalog.publish({ tool_name: tool, version: `${version}.0.0`, capabilities: parts(capabilities) })
+}
+
+test('what a mutation answers costs the same statements for two versions as for a dozen', async () => {
+  await aTool('small', 2, 1)
+  await aTool('large', 12, 6)
+  const answer = (name: string) => `... on ${name}Success { ${TOOL} }`
+  for (const [name, type, input] of [
+    ['setToolEnabled', 'SetToolEnabled', { enabled: false }],
+    ['updateDraft', 'UpdateDraft', { copyOf: '1.0.0', version: '0.1.0' }],
+    ['deleteTool', 'DeleteTool', {}],
+    ['restoreTool', 'RestoreTool', {}],
+  ] as const) {
+    const few = await statements(name, { tool: 'small', ...input }, answer(type))
+    const many = await statements(name, { tool: 'large', ...input }, answer(type))
+    expect(many, name).toEqual(few)
+    expect(few.length).toBeGreaterThan(5)
+  }
+})
+
+test('a version with dozens of patterns is written in the statements of one', async () => {
+  const small = asText(aDefinition({ tool_name: 'one-part', capabilities: parts(1) }))
+  const large = asText(aDefinition({ tool_name: 'many-parts', capabilities: parts(15) }))
+  const few = await statements('createTool', { definition: small })
+  expect(await statements('createTool', { definition: large })).toEqual(few)
+})
+
+test('an import of fifty tools costs the statements of one', async () => {
+  const text = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, index) => JSON.stringify(aDefinition({ tool_name: `${prefix}-${index}` }))).join(
+      '\n',
+    )
+  const few = await statements('importTools', { text: text('one', 1) })
+  expect(await statements('importTools', { text: text('fifty', 50) })).toEqual(few)
+})
+
+test('a hundred runs are reported in the statements of one', async () => {
+  await aTool('reported', 1, 1)
+  const run = { tool: 'reported', capability: 'capability_0', pattern: 'pattern_1', actualMs: 1, success: true }
+  const few = await statements('recordExecutions', { executions: [run] })
+  expect(await statements('recordExecutions', { executions: Array.from({ length: 100 }, () => run) })).toEqual(few)
+})
