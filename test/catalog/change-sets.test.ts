@@ -123,9 +123,9 @@ test('change sets are listed newest first, and found by tool, actor, source and 
   expect(await list({ afterRevision: String(head - 2) })).toEqual([head, head - 1])
 })
 
-test('a draft that becomes active is a published version', async () => {
+test('a draft that becomes active is the tool, for those who read', async () => {
   await importAll(database, [aDefinition({ tool_name: 'growing', status: 'draft' })])
   const { revisions } = await importAll(database, [aDefinition({ tool_name: 'growing', status: 'active' })])
   const { rows } = await database.pool.query('SELECT kind FROM change_events WHERE revision = $1', [revisions[0]])
-  expect(rows).toEqual([{ kind: 'VersionPublished' }])
+  expect(rows).toEqual([{ kind: 'ToolCreated' }])
 })

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { listChangeSets } from '../../src/catalog/change-sets.ts'
 import { type ExportFilter, listExport, loadExport } from '../../src/catalog/export.ts'
-import { createLoaders } from '../../src/catalog/loaders.ts'
+import { createLoaders, eventWindow } from '../../src/catalog/loaders.ts'
 import { listCapabilities, listPatterns } from '../../src/catalog/parts.ts'
 import { searchTools } from '../../src/catalog/search.ts'
 import { listTools, TOOL_ORDERS, type ToolFilter, type ToolOrderField } from '../../src/catalog/tools.ts'
@@ -201,7 +201,12 @@ planned('everything below a page of tools is read by index', async () => {
       list instanceof Error ? [] : list.map(({ id }) => id),
     )
     await Promise.all([loaders.capability.loadMany(capabilities), loaders.patternsByCapability.loadMany(capabilities)])
-    await Promise.all([loaders.changeSet.loadMany(['1', '2']), loaders.eventsByRevision.load('21')])
+    await Promise.all([
+      loaders.changeSet.loadMany(['1', '2']),
+      loaders.eventsByRevision.load(eventWindow('21', 20, -1)),
+      loaders.eventDocuments.load('21:0'),
+      loaders.eventCount.load('21'),
+    ])
   })
   expect(scans).toEqual([])
 })

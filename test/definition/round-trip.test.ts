@@ -25,7 +25,7 @@ const definitions = fc.tuple(extras, extras, extras, texts, jsonValues).map(
           patterns: { p: aPattern({ ...pattern, typical_use_cases: [text], example_request: value }), '2': {} },
         },
       },
-      metadata: { tags: [text, '1.0', 'no'], created: '2025-10-03' },
+      metadata: { tags: ['1.0', 'no'], notes: text, created: '2025-10-03' },
     }),
   }),
 )

@@ -140,3 +140,9 @@ describe('a file of something else is rejected with exactly one clear line', () 
     expect(validateText(text).problems.map((problem) => formatProblem('f', problem))).toEqual([line])
   })
 })
+
+test('a tag is a word or a few, because it is looked up by an index', () => {
+  const tagged = (length: number) => validateText(yaml.dump(aDefinition({ metadata: { tags: ['t'.repeat(length)] } })))
+  expect(tagged(200).document).toBeDefined()
+  expect(tagged(201).problems).toMatchObject([{ severity: 'error', message: 'is longer than 200' }])
+})

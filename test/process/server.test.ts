@@ -70,7 +70,7 @@ test('SIGTERM lets a request that is under way finish, and takes no new ones', a
   const body = JSON.stringify({ query: '{ catalogStatistics { tools } }' })
   const slow = connect(Number(port), '127.0.0.1')
   slow.write(
-    `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
+    `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
   )
   // The server has the half request once it has answered one that was sent later.
   await fetch(`http://127.0.0.1:${port}/health`)
