@@ -193,10 +193,11 @@ function place({ id, name }: TargetTool) {
 /** A tool that is enabled or disabled by the way; and one that readers see for the first time, and that is disabled. */
 function flagEvents({ tool, state: { enabled } }: NewState, published: ReadonlySet<string>): ChangeEvent[] {
   const known = tool.stored?.versions.some(({ status }) => status !== 'draft')
-  const was = known ? tool.stored?.enabled : true
+  const isNew = !known && published.has(tool.id)
+  const was = isNew ? true : (tool.stored?.enabled ?? true)
   if (enabled === was) return []
   const kind = enabled ? 'ToolEnabled' : 'ToolDisabled'
-  const draft = !known && !published.has(tool.id)
+  const draft = !known && !isNew
   return [{ ...place(tool), kind, version: null, draft, before: { enabled: !enabled }, after: { enabled } }]
 }
 

@@ -73,6 +73,17 @@ test('a tool that began as a draft is created, for those who read, with its firs
   expect(again).toMatchObject({ results: [{ outcome: 'unchanged' }], revisions: [] })
 })
 
+test('a disabled draft is said to be disabled once, and again when readers first see the tool', async () => {
+  const draft = (description: string) =>
+    aDefinition({ tool_name: 'hidden', status: 'draft', enabled: false, description })
+  await importAll(database, [draft('One.')])
+  expect(await lastEvents()).toMatchObject([{ kind: 'DraftCreated' }, { kind: 'ToolDisabled', draft: true }])
+  await importAll(database, [draft('Two.')])
+  expect(await lastEvents()).toMatchObject([{ kind: 'DraftUpdated' }])
+  await importAll(database, [aDefinition({ tool_name: 'hidden' })])
+  expect(await lastEvents()).toMatchObject([{ kind: 'ToolCreated' }, { kind: 'ToolDisabled', draft: false }])
+})
+
 test('what one import brings may follow each other in any way, also from batch to batch', async () => {
   const two = (name: string): JsonObject[] => [
     aDefinition({ tool_name: name }),
