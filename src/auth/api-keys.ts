@@ -2,6 +2,7 @@ import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { InvalidInputError } from '../catalog/errors.ts'
 import type { Database } from '../db/database.ts'
 import { type Reader, withSnapshot } from '../db/snapshot.ts'
+import { isUuid } from '../db/uuid.ts'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from './api-key.ts'
 import { CREDENTIAL_ROLES, type CredentialRole, isCredentialRole } from './viewer.ts'
 
@@ -50,7 +51,6 @@ const COLUMNS = `id, name, role::text AS role, prefix, created_at AS "createdAt"
   expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", revoked_by AS "revokedBy"`
 
 const NAME = /^(?! )[A-Za-z0-9._@ -]{1,100}(?<! )$/
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 /**
  * Make a key. It is in the answer and nowhere else: only its hash is stored.
@@ -85,7 +85,7 @@ export async function createApiKey(
  */
 export async function revokeApiKey({ pool }: Pool, nameOrId: string, revokedBy: string): Promise<ApiKeyRow> {
   // No name looks like an id: see checkNewApiKey.
-  const [column, type] = UUID.test(nameOrId) ? ['id', 'uuid'] : ['name', 'text']
+  const [column, type] = isUuid(nameOrId.toLowerCase()) ? ['id', 'uuid'] : ['name', 'text']
   const { rows } = await pool.query<ApiKeyRow>(
     `UPDATE api_keys SET revoked_at = now(), revoked_by = $2 WHERE ${column} = $1::${type} AND revoked_at IS NULL
      RETURNING ${COLUMNS}`,
@@ -170,7 +170,7 @@ function checkNewApiKey({ name, role, expiresAt }: NewApiKey): void {
     throw new InvalidInputError(
       'The name of a key has 1 to 100 letters, digits, spaces and ._-@, and no space at either end',
     )
-  if (UUID.test(name)) throw new InvalidInputError('The name of a key must not look like an id')
+  if (isUuid(name.toLowerCase())) throw new InvalidInputError('The name of a key must not look like an id')
   if (!isCredentialRole(role))
     throw new InvalidInputError(`The role of a key must be one of ${CREDENTIAL_ROLES.join(', ')}`)
   // An invalid date is not after anything.

@@ -7,7 +7,7 @@ import type { Json } from '../definition/json.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { type Committed, commit, type Work } from './commit.ts'
 import type { Once } from './receipts.ts'
-import { lockTool, type StoredTool } from './stored-tools.ts'
+import { latestVersion, lockTool, type StoredTool } from './stored-tools.ts'
 
 export type { Committed }
 
@@ -89,7 +89,7 @@ function isUnpublished({ versions }: StoredTool): boolean {
   return versions.every(({ status }) => status === 'draft')
 }
 
-/** The version that a tool serves by default. */
+/** Name of the version that a tool serves by default. */
 export function latestOf(tool: StoredTool): string | null {
-  return tool.versions.find(({ id }) => id === tool.latestVersionId)?.version ?? null
+  return latestVersion(tool)?.version ?? null
 }

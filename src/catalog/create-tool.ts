@@ -2,8 +2,7 @@ import type { Compatibility } from '../definition/compatibility.ts'
 import { readIdentity } from '../definition/definition.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { type WriteContext, type WriteOptions, write, writer } from './change-tool.ts'
-import { NameTakenError } from './errors.ts'
-import { loadStoredTools, queryIn } from './stored-tools.ts'
+import { claimName } from './stored-tools.ts'
 import { planVersion, writeVersions } from './write-versions.ts'
 
 export interface NewTool {
@@ -20,8 +19,7 @@ export interface NewTool {
 export function createTool(context: WriteContext, { document, compatibility }: NewTool, options: WriteOptions) {
   return write(context, options, async ({ tx, record }) => {
     const { name } = readIdentity(document)
-    const [taken] = (await loadStoredTools(queryIn(tx), [name.toLowerCase()], true)).values()
-    if (taken) throw new NameTakenError('tool', taken.name)
+    await claimName(tx, name)
     const by = writer(context)
     const planned = planVersion(document, { id: by.newId(), name, stored: undefined }, by)
     const events = await writeVersions(tx, [planned], by)

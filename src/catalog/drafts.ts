@@ -5,15 +5,9 @@ import type { JsonObject } from '../definition/json.ts'
 import { hasErrors } from '../definition/problem.ts'
 import { validateDocument } from '../definition/validate.ts'
 import { changeTool, type ToolWork, type WriteContext, type WriteOptions, type Written } from './change-tool.ts'
-import {
-  CapabilityNotFoundError,
-  InvalidInputError,
-  NameTakenError,
-  PatternNotFoundError,
-  VersionPublishedError,
-} from './errors.ts'
+import { CapabilityNotFoundError, InvalidInputError, NameTakenError, PatternNotFoundError } from './errors.ts'
 import { ownIdentity, writeOne } from './publish-version.ts'
-import { loadDocument, storedVersion } from './stored-tools.ts'
+import { checkEditable, loadDocument, storedVersion } from './stored-tools.ts'
 
 export interface DraftContent {
   readonly tool: string
@@ -33,7 +27,7 @@ export function updateDraft(context: WriteContext, content: DraftContent, option
     const given = await givenDraft(work, content)
     const { version } = ownIdentity(work.tool.name, given)
     const same = work.tool.versions.find((stored) => stored.version === version)
-    if (same && same.status !== 'draft') throw new VersionPublishedError(work.tool.name, same.version, same.status)
+    if (same) checkEditable(work.tool, same)
     const document = asDraft(given, work.tool.name)
     if (same?.digest === digest(document)) return { toolId: work.tool.id, versionId: same.id }
     return writeOne(work, document, same, false)
@@ -68,7 +62,7 @@ export function editDraft(
   return changeTool(context, name, options, async (work): Promise<Written> => {
     const { tool, tx } = work
     const draft = storedVersion(tool, version)
-    if (draft.status !== 'draft') throw new VersionPublishedError(tool.name, version, draft.status)
+    checkEditable(tool, draft)
     const before = await loadDocument(tx, draft.id)
     const document = checked(inCatalogsWords(() => edit(before), tool.name, version))
     if (digest(document) === draft.digest) return { toolId: tool.id, versionId: draft.id }

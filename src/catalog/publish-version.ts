@@ -13,14 +13,8 @@ import {
   type Written,
 } from './change-tool.ts'
 import { findBreakages, toldBreakage } from './compatibility-gate.ts'
-import {
-  CompatibilityError,
-  ForbiddenError,
-  InvalidInputError,
-  VersionNotPublishedError,
-  VersionPublishedError,
-} from './errors.ts'
-import { loadDocument, queryIn, type StoredVersion, storedVersion } from './stored-tools.ts'
+import { CompatibilityError, ForbiddenError, InvalidInputError, VersionNotPublishedError } from './errors.ts'
+import { checkEditable, loadDocument, queryIn, type StoredVersion, storedVersion } from './stored-tools.ts'
 import { planVersion, writeVersions } from './write-versions.ts'
 
 export interface Publication {
@@ -57,12 +51,12 @@ async function toPublish({ tx, tool }: ToolWork, { document, version }: Publicat
   if (document) {
     const identity = ownIdentity(tool.name, document)
     const same = tool.versions.find((stored) => stored.version === identity.version)
-    if (same && same.status !== 'draft') throw new VersionPublishedError(tool.name, same.version, same.status)
+    if (same) checkEditable(tool, same)
     return { document, draft: same }
   }
   if (version === undefined) throw new InvalidInputError('Give the version of a draft, or a definition')
   const draft = storedVersion(tool, version)
-  if (draft.status !== 'draft') throw new VersionPublishedError(tool.name, version, draft.status)
+  checkEditable(tool, draft)
   return { document: await loadDocument(tx, draft.id), draft }
 }
 

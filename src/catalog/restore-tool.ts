@@ -1,7 +1,7 @@
 import { isUuid } from '../db/uuid.ts'
 import { type WriteContext, type WriteOptions, write } from './change-tool.ts'
-import { InvalidInputError, NameTakenError, RevisionConflictError, ToolNotFoundError } from './errors.ts'
-import { loadStoredTools, queryIn } from './stored-tools.ts'
+import { InvalidInputError, RevisionConflictError, ToolNotFoundError } from './errors.ts'
+import { claimName } from './stored-tools.ts'
 
 /**
  * Bring a deleted tool back, with everything it had.
@@ -17,7 +17,6 @@ export function restoreTool(context: WriteContext, { tool: wanted }: { readonly 
       select: {
         id: true,
         name: true,
-        nameKey: true,
         status: true,
         revision: true,
         latestVersionId: true,
@@ -30,8 +29,7 @@ export function restoreTool(context: WriteContext, { tool: wanted }: { readonly 
       throw new InvalidInputError(`${deleted.length} deleted tools had the name ${tool.name}: give the id of one`)
     if (options.expectedRevision !== undefined && options.expectedRevision !== String(tool.revision))
       throw new RevisionConflictError(options.expectedRevision, String(tool.revision), tool.name)
-    const [taken] = (await loadStoredTools(queryIn(tx), [tool.nameKey], true)).values()
-    if (taken) throw new NameTakenError('tool', taken.name)
+    await claimName(tx, tool.name)
     const { count } = await tx.tool.updateMany({
       where: { id: tool.id, deletedAt: { not: null } },
       data: { deletedAt: null },

@@ -3,7 +3,13 @@ import { readDefinition } from '../definition/definition.ts'
 import type { JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import { RevisionConflictError, ToolNotFoundError, VersionNotFoundError } from './errors.ts'
+import {
+  NameTakenError,
+  RevisionConflictError,
+  ToolNotFoundError,
+  VersionNotFoundError,
+  VersionPublishedError,
+} from './errors.ts'
 
 /** Tools as a write needs them: with the names and states of all their versions, and without their documents. */
 export interface StoredVersion {
@@ -80,6 +86,26 @@ export async function lockTool(
   if (expectedRevision !== undefined && expectedRevision !== tool.revision)
     throw new RevisionConflictError(expectedRevision, tool.revision, tool.name)
   return tool
+}
+
+/**
+ * Make sure that no other living tool has this name; whoever has it is locked, so that it stays so.
+ * @param ownId the tool that may have it
+ * @throws NameTakenError
+ */
+export async function claimName(tx: Prisma.TransactionClient, name: string, ownId?: string): Promise<void> {
+  const holder = (await loadStoredTools(queryIn(tx), [name.toLowerCase()], true)).get(name.toLowerCase())
+  if (holder && holder.id !== ownId) throw new NameTakenError('tool', holder.name)
+}
+
+/** The version that a tool serves by default. */
+export function latestVersion({ versions, latestVersionId }: StoredTool): StoredVersion | undefined {
+  return versions.find(({ id }) => id === latestVersionId)
+}
+
+/** Published versions are never edited. @throws VersionPublishedError */
+export function checkEditable(tool: StoredTool, { version, status }: StoredVersion): void {
+  if (status !== 'draft') throw new VersionPublishedError(tool.name, version, status)
 }
 
 /** @throws VersionNotFoundError */

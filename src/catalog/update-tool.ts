@@ -16,12 +16,12 @@ import {
   type WriteOptions,
   type Written,
 } from './change-tool.ts'
-import { ForbiddenError, InvalidInputError, NameTakenError } from './errors.ts'
+import { ForbiddenError, InvalidInputError } from './errors.ts'
 import { chooseLatest } from './latest.ts'
 import { wordsIn } from './projection.ts'
 import { guardCompatibility, writeOne } from './publish-version.ts'
 import { addSearchWords } from './store.ts'
-import { loadDocument, loadStoredTools, queryIn, type StoredTool } from './stored-tools.ts'
+import { claimName, latestVersion, loadDocument, type StoredTool } from './stored-tools.ts'
 import { showVersion, wholeTool } from './tool-state.ts'
 
 /** What can be said anew of a tool. What is left out stays. */
@@ -73,8 +73,7 @@ async function rename({ tx, tool, record }: ToolWork, name: string | undefined):
   if (name === undefined || name === tool.name) return tool
   if (!TOOL_NAME.test(name))
     throw new InvalidInputError('A name has letters, digits and . _ + - (at most 128, a letter or digit first)')
-  const [taken] = (await loadStoredTools(queryIn(tx), [name.toLowerCase()], true)).values()
-  if (taken && taken.id !== tool.id) throw new NameTakenError('tool', taken.name)
+  await claimName(tx, name, tool.id)
   const renamed = { ...tool, name }
   const { shown } = chooseLatest(tool.versions, tool.latestVersionId, new Set())
   await showVersion(tx, renamed, shown, tool.latestVersionId)
@@ -88,7 +87,7 @@ async function restateFields(context: WriteContext, work: ToolWork, fields: Tool
   const { tx, tool } = work
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   if (Object.keys(given).length === 0) return wholeTool(tool)
-  const latest = tool.versions.find(({ id }) => id === tool.latestVersionId)
+  const latest = latestVersion(tool)
   if (!latest) throw new InvalidInputError(`${tool.name} serves no version that could be said anew; update its draft`)
   const written = await loadDocument(tx, latest.id)
   const { enabled = true } = statedState(written)

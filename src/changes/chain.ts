@@ -28,7 +28,7 @@ export function changeSetDigest(origin: ChangeOrigin, events: readonly ChangeEve
   return sha256(said)
 }
 
-/** @param at as `chainTime` in SQL writes it: `2026-11-22T16:00:00.000Z` */
+/** @param at as `CHAIN_TIME` in SQL writes it: `2026-11-22T16:00:00.000Z` */
 export function chainHash(before: string, revision: string, at: string, digest: string): string {
   return sha256([before, revision, at, digest].join('\n'))
 }

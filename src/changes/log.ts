@@ -1,5 +1,5 @@
-import type { Prisma } from '../generated/prisma/client.ts'
-import { changeSetDigest } from './chain.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import { CHAIN_TIME, changeSetDigest } from './chain.ts'
 import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function appendChangeSet(
       SELECT now()::timestamptz(3) AS at
     ), head AS (
       UPDATE catalog_state SET revision = revision + 1, head_hash = encode(sha256(convert_to(concat_ws(E'\n', head_hash,
-        revision + 1, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${digest}::text), 'UTF8')), 'hex')
+        revision + 1, ${Prisma.raw(CHAIN_TIME)}, ${digest}::text), 'UTF8')), 'hex')
       FROM moment
       WHERE id = 1 AND (${expectedRevision ?? null}::text IS NULL OR revision::text = ${expectedRevision ?? null}::text)
       RETURNING revision, head_hash, at

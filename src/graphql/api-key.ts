@@ -7,27 +7,23 @@ import {
   revokeApiKey,
   stateOfApiKey,
 } from '../auth/api-keys.ts'
-import { CREDENTIAL_ROLES } from '../auth/viewer.ts'
+import type { CredentialRole } from '../auth/viewer.ts'
 import { InvalidInputError } from '../catalog/errors.ts'
 import { builder } from './builder.ts'
 import { renewSnapshot } from './context.ts'
+import { enumValues } from './enums.ts'
 import { ErrorInterface } from './errors.ts'
 import { storable } from './mutation.ts'
 
-const CREDENTIAL_ROLE_DESCRIPTIONS = {
+const CREDENTIAL_ROLE_DESCRIPTIONS: Record<CredentialRole, string> = {
   reader: 'May read what is published.',
   editor: 'May also read drafts and change the catalog.',
   admin: 'May do everything.',
-} as const
+}
 
 const ApiKeyRole = builder.enumType('ApiKeyRole', {
   description: 'What a key allows.',
-  values: Object.fromEntries(
-    CREDENTIAL_ROLES.map((role) => [
-      role.toUpperCase(),
-      { value: role, description: CREDENTIAL_ROLE_DESCRIPTIONS[role] },
-    ]),
-  ),
+  values: enumValues(CREDENTIAL_ROLE_DESCRIPTIONS),
 })
 
 const ApiKeyState = builder.enumType('ApiKeyState', {

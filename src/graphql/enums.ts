@@ -1,10 +1,20 @@
-import { CHANGE_KINDS, CHANGE_SOURCES } from '../changes/change-event.ts'
+import type { ChangeKind as ChangeKindWord, ChangeSource as ChangeSourceWord } from '../changes/change-event.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
 import { builder } from './builder.ts'
 
-/** `VersionPublished` is `VERSION_PUBLISHED` in the API. */
+/** `VersionPublished` is `VERSION_PUBLISHED` in the API, `new-version` is `NEW_VERSION`. */
 export function enumName(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase()
+}
+
+/** The values of an enum, from its words and what each means. */
+export function enumValues<T extends string>(descriptions: Readonly<Record<T, string>>) {
+  // The keys of a record are what its type says.
+  const words = Object.entries(descriptions) as [T, string][]
+  return Object.fromEntries(words.map(([value, description]) => [enumName(value), { value, description }]))
 }
 
 export const ToolStatus = builder.enumType('ToolStatus', {
@@ -26,7 +36,7 @@ export const OrderDirection = builder.enumType('OrderDirection', {
   } as const,
 })
 
-const CHANGE_KIND_DESCRIPTIONS: Record<(typeof CHANGE_KINDS)[number], string> = {
+const CHANGE_KIND_DESCRIPTIONS: Record<ChangeKindWord, string> = {
   ToolCreated: 'A tool came, with its first version.',
   ToolUpdated: 'What a tool says of itself beside its versions changed, for example its compatibility.',
   ToolRenamed: 'A tool got another name.',
@@ -45,24 +55,17 @@ const CHANGE_KIND_DESCRIPTIONS: Record<(typeof CHANGE_KINDS)[number], string> = 
 }
 export const ChangeKind = builder.enumType('ChangeKind', {
   description: 'What happened to a tool.',
-  values: Object.fromEntries(
-    CHANGE_KINDS.map((kind) => [enumName(kind), { value: kind, description: CHANGE_KIND_DESCRIPTIONS[kind] }]),
-  ),
+  values: enumValues(CHANGE_KIND_DESCRIPTIONS),
 })
 
-const CHANGE_SOURCE_DESCRIPTIONS: Record<(typeof CHANGE_SOURCES)[number], string> = {
+const CHANGE_SOURCE_DESCRIPTIONS: Record<ChangeSourceWord, string> = {
   api: 'A mutation of the API.',
   import: 'A person or script imported definitions.',
   startup: 'The server filled an empty catalog at its first start.',
 }
 export const ChangeSource = builder.enumType('ChangeSource', {
   description: 'How a change came in.',
-  values: Object.fromEntries(
-    CHANGE_SOURCES.map((source) => [
-      enumName(source),
-      { value: source, description: CHANGE_SOURCE_DESCRIPTIONS[source] },
-    ]),
-  ),
+  values: enumValues(CHANGE_SOURCE_DESCRIPTIONS),
 })
 
 export const CompatibilityEnum = builder.enumType('Compatibility', {

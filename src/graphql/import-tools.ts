@@ -2,7 +2,6 @@ import { hasRole } from '../auth/viewer.ts'
 import { originOf } from '../catalog/change-tool.ts'
 import { ForbiddenError, InvalidInputError, type LabelledProblem, RevisionConflictError } from '../catalog/errors.ts'
 import {
-  CONFLICT_STRATEGIES,
   type ConflictStrategy,
   IMPORT_BATCH,
   ImportConflictError,
@@ -17,7 +16,7 @@ import { splitStream } from '../definition/serialise.ts'
 import { validateText } from '../definition/validate.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { enumName } from './enums.ts'
+import { enumValues } from './enums.ts'
 import { ErrorInterface } from './errors.ts'
 import { addMutation } from './mutation.ts'
 
@@ -35,12 +34,7 @@ const STRATEGY_DESCRIPTIONS: Record<ConflictStrategy, string> = {
 
 const ConflictStrategyEnum = builder.enumType('ConflictStrategy', {
   description: 'What to do when the catalog has the same tool and version with other content.',
-  values: Object.fromEntries(
-    CONFLICT_STRATEGIES.map((strategy) => [
-      enumName(strategy.replace('-', '_')),
-      { value: strategy, description: STRATEGY_DESCRIPTIONS[strategy] },
-    ]),
-  ),
+  values: enumValues(STRATEGY_DESCRIPTIONS),
 })
 
 const OUTCOME_DESCRIPTIONS: Record<Outcome, string> = {
@@ -53,12 +47,7 @@ const OUTCOME_DESCRIPTIONS: Record<Outcome, string> = {
 
 const ImportOutcome = builder.enumType('ImportOutcome', {
   description: 'What came of one definition.',
-  values: Object.fromEntries(
-    Object.entries(OUTCOME_DESCRIPTIONS).map(([outcome, description]) => [
-      enumName(outcome),
-      { value: outcome as Outcome, description },
-    ]),
-  ),
+  values: enumValues(OUTCOME_DESCRIPTIONS),
 })
 
 const ImportResultRef = builder.objectRef<ImportResult>('ImportResult').implement({

@@ -1,5 +1,6 @@
 import type { Role, Viewer } from '../auth/viewer.ts'
 import { builder } from './builder.ts'
+import { enumValues } from './enums.ts'
 
 const ROLE_DESCRIPTIONS: Record<Role, string> = {
   none: 'May see nothing.',
@@ -10,12 +11,7 @@ const ROLE_DESCRIPTIONS: Record<Role, string> = {
 
 export const RoleEnum = builder.enumType('Role', {
   description: 'What a credential allows, each including the ones before it.',
-  values: Object.fromEntries(
-    Object.entries(ROLE_DESCRIPTIONS).map(([role, description]) => [
-      role.toUpperCase(),
-      { value: role as Role, description },
-    ]),
-  ),
+  values: enumValues(ROLE_DESCRIPTIONS),
 })
 
 const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
