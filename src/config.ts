@@ -1,3 +1,4 @@
+import { CronPattern } from 'croner'
 import { z } from 'zod'
 
 interface Variable<T> {
@@ -39,6 +40,24 @@ function isHttpUrl(value: string): boolean {
 
 function isOrigin(value: string): boolean {
   return isHttpUrl(value) && new URL(value).origin === value
+}
+
+function cronPattern() {
+  return z.string().refine(isCronPattern, 'must be a cron expression such as */5 * * * *')
+}
+
+function isCronPattern(value: string): boolean {
+  try {
+    new CronPattern(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Shorter ones can be guessed from one signed call. */
+function webhookSecret() {
+  return z.string().min(24, 'must have at least 24 characters')
 }
 
 const databaseUrl = z
@@ -159,10 +178,55 @@ const VARIABLES = {
   MAX_SOCKETS_PER_KEY: variable(wholeNumber(1, 1_000_000), '10', 'Most websockets open at once of one credential.'),
   MAX_SOCKETS_PER_ADDRESS: variable(wholeNumber(1, 1_000_000), '100', 'Most websockets open at once of one address.'),
   MAX_SUBSCRIPTIONS_PER_SOCKET: variable(wholeNumber(1, 100_000), '20', 'Most subscriptions of one websocket.'),
+  RETENTION_REVISIONS: variable(
+    wholeNumber(0, 1_000_000_000),
+    '100000',
+    'How many revisions back subscribers can resume, at least; older events are compacted.',
+  ),
+  RETENTION_HOURS: variable(
+    wholeNumber(0, 1_000_000),
+    '24',
+    'How many hours back subscribers can resume, at least. Compacted is what is beyond both.',
+  ),
+  COMPACTION_INTERVAL_MINUTES: variable(
+    wholeNumber(0, 10_000),
+    '60',
+    'How often old events are compacted, in minutes; 0 means only by `tool-catalog compact`.',
+  ),
+  WATCH_DIR: variable(
+    optionalText(),
+    undefined,
+    'Folder of definitions that the catalog follows: saving, renaming and deleting its files changes the catalog.',
+  ),
+  WATCH_ON_CONFLICT: variable(
+    oneOf('new-version', 'overwrite', 'fail'),
+    'new-version',
+    'What a file of WATCH_DIR does that was changed without another version: becomes the next version, overwrites the published one, or fails.',
+  ),
+  RELOAD_SCHEDULE: variable(
+    cronPattern().optional() as z.ZodType<string | undefined, string>,
+    undefined,
+    'When to reload WATCH_DIR anyway: a cron expression in UTC, such as `*/5 * * * *`.',
+  ),
+  WEBHOOK_SECRET: variable(
+    webhookSecret().optional() as z.ZodType<string | undefined, string>,
+    undefined,
+    'Secret that calls of POST /hooks/reload are signed with (Standard Webhooks). Unset means no webhook.',
+  ),
+  DRAIN_DELAY_MS: variable(
+    wholeNumber(0, 60_000),
+    '5000',
+    'How long a stopping server goes on serving, so that load balancers see it is not ready, in milliseconds (server only).',
+  ),
+  DRAIN_MS: variable(
+    wholeNumber(0, 60_000),
+    '10000',
+    'Time over which a stopping server closes its websockets, in milliseconds (server only).',
+  ),
   SHUTDOWN_TIMEOUT_MS: variable(
     wholeNumber(0, 600_000),
     '8000',
-    'Longest wait for running requests at SIGTERM, in milliseconds.',
+    'Longest wait for running requests at SIGTERM, after draining, in milliseconds.',
   ),
 } as const
 

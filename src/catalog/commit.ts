@@ -1,6 +1,6 @@
 import type { ChangeEvent, ChangeOrigin } from '../changes/change-event.ts'
 import { appendChangeSet } from '../changes/log.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, LocalCommit } from '../db/database.ts'
 import { databaseFault } from '../db/error-code.ts'
 import type { Json } from '../definition/json.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
@@ -49,15 +49,33 @@ export async function commit<T extends Json>(
   work: (work: Work) => Promise<T>,
   options: CommitOptions = {},
 ): Promise<Committed<T>> {
+  const startedAt = new Date()
+  const started = performance.now()
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptCommit(database, origin, work, options)
+      const { isRepeat, ...committed } = await attemptCommit(database, origin, work, options)
+      if (committed.revision !== undefined && !isRepeat)
+        announce(database, origin, {
+          revision: committed.revision,
+          startedAt,
+          durationMs: performance.now() - started,
+        })
+      return committed
     } catch (error) {
       if (error instanceof Undone) return error.committed as Committed<T>
       if (attempt >= MOST_ATTEMPTS || !isRetryable(error)) throw error
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt))
     }
   }
+}
+
+/** Wake those who follow the catalog: what has changed, they read in the log. */
+function announce(
+  { commitListeners }: Database,
+  { actor, source, message, requestId }: ChangeOrigin,
+  made: Pick<LocalCommit, 'revision' | 'startedAt' | 'durationMs'>,
+): void {
+  for (const listener of commitListeners) listener({ ...made, actor, source, message, requestId })
 }
 
 /** What a dry run would have committed: thrown, because only an error rolls a transaction back. */
@@ -72,12 +90,12 @@ async function attemptCommit<T extends Json>(
   origin: ChangeOrigin,
   work: (work: Work) => Promise<T>,
   { dryRun, expectedRevision, once }: CommitOptions,
-): Promise<Committed<T>> {
+): Promise<Committed<T> & { readonly isRepeat: boolean }> {
   return database.prisma.$transaction(
     async (tx) => {
       const first = once && (await findReceipt(tx, origin.actor, once))
       // It was kept from a commit with the same request, whose work gives values of this type.
-      if (first) return first as Committed<T>
+      if (first) return { ...(first as Committed<T>), isRepeat: true }
       const events: ChangeEvent[] = []
       const value = await work({ tx, record: (event) => void events.push(event) })
       settleLatest(events)
@@ -87,7 +105,7 @@ async function attemptCommit<T extends Json>(
         throw new Undone({ value, revision: undefined, events })
       }
       if (once) await keepReceipt(tx, origin.actor, once, { value, revision })
-      return { value, revision, events }
+      return { value, revision, events, isRepeat: false }
     },
     { maxWait: POOL_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
   )

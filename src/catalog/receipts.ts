@@ -44,7 +44,7 @@ export async function findReceipt(
       : await tx.changeEvent.findMany({
           where: { revision: receipt.revision },
           orderBy: { position: 'asc' },
-          omit: { revision: true, position: true },
+          omit: { revision: true, position: true, platforms: true, capabilities: true },
         })
   return {
     value: receipt.value as Json,

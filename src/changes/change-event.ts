@@ -20,7 +20,7 @@ export const CHANGE_KINDS = [
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** How a change came in. */
-export const CHANGE_SOURCES = ['api', 'import', 'startup'] as const
+export const CHANGE_SOURCES = ['api', 'import', 'startup', 'reload'] as const
 export type ChangeSource = (typeof CHANGE_SOURCES)[number]
 
 /** One change to be logged, with what it concerned on both sides of it. */

@@ -2,13 +2,17 @@ import { Prisma } from '../generated/prisma/client.ts'
 import { CHAIN_TIME, changeSetDigest } from './chain.ts'
 import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
+/** Notifications that there is another revision; they carry its number, which nobody relies on. */
+export const REVISION_CHANNEL = 'tool_catalog_revision'
+
 /**
  * Take the next revision and log its change set, in one statement: the last of the transaction.
  *
  * The counter's row stays locked from here to the commit, so a second writer waits for exactly that long, and revisions
  * become visible in order (a sequence would give numbers that commit out of order). A rollback gives the number back:
  * the log has no gaps. The tools that changed are stamped with the revision (and with the one that readers are shown, when
- * there is something for them to see), and the hash chain goes on, in the same statement.
+ * there is something for them to see), the hash chain goes on, and whoever listens is told that there is something to
+ * read, in the same statement. An event keeps the platforms and capabilities that its tool had before and has now.
  * @param expectedRevision the catalog's revision that the caller has seen; when it is another one, nothing is written
  * @returns the revision, as decimal digits; undefined when the expected revision was not the current one
  */
@@ -42,21 +46,25 @@ export async function appendChangeSet(
       SELECT revision, at, ${origin.actor}, ${origin.source}, ${origin.message ?? null}, ${origin.requestId ?? null},
         ${isDraft}, ${digest}, head_hash FROM head
     ), events AS (
-      INSERT INTO change_events (revision, position, kind, tool_id, tool_name, version, latest, draft, before, after)
+      INSERT INTO change_events (revision, position, kind, tool_id, tool_name, version, latest, draft, before, after,
+        platforms, capabilities)
       SELECT head.revision, event.position, event.kind, event.tool_id, event.tool_name, event.version, event.latest,
              event.draft,
-             nullif(event.before::text, 'null')::json, nullif(event.after::text, 'null')::json
+             nullif(event.before::text, 'null')::json, nullif(event.after::text, 'null')::json,
+             ARRAY(SELECT DISTINCT unnest(ARRAY[tools.platform, nullif(tools.logged_platform, '')]) EXCEPT SELECT NULL),
+             ARRAY(SELECT DISTINCT unnest(tools.capability_keys || tools.logged_capabilities))
       FROM head, json_to_recordset(${rows}::json) AS event(
         position int, kind text, tool_id uuid, tool_name text, version text, latest text, draft boolean, before json, after json)
+      JOIN tools ON tools.id = event.tool_id
       RETURNING tool_id, draft
     ), stamped AS (
-      UPDATE tools SET revision = head.revision,
+      UPDATE tools SET revision = head.revision, logged_platform = platform, logged_capabilities = capability_keys,
         seen_revision = CASE WHEN touched.seen THEN head.revision ELSE seen_revision END,
         updated_at = CASE WHEN touched.seen THEN head.at ELSE updated_at END
       FROM head, (SELECT tool_id, bool_or(NOT draft) AS seen FROM events GROUP BY tool_id) AS touched
       WHERE tools.id = touched.tool_id
     )
-    SELECT revision FROM head`
+    SELECT revision, pg_notify(${REVISION_CHANNEL}, revision::text)::text FROM head`
   const revision = answer[0]?.revision
   return revision === undefined ? undefined : String(revision)
 }

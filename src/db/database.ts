@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from '../config.ts'
@@ -5,11 +6,29 @@ import { PrismaClient } from '../generated/prisma/client.ts'
 import { type OpenOptions, openEmbedded } from './embedded.ts'
 import { applyMigrations, MigrationError, pendingMigrations } from './migrations.ts'
 
+/** A revision that this process has committed. */
+export interface LocalCommit {
+  readonly revision: string
+  readonly actor: string
+  readonly source: string
+  readonly message: string | undefined
+  readonly requestId: string | undefined
+  readonly startedAt: Date
+  /** From the beginning of the write to the end of its COMMIT, in milliseconds. */
+  readonly durationMs: number
+}
+
 /** The database as the rest of the program sees it: one pool, whatever is behind it. */
 export interface Database {
   readonly kind: 'embedded' | 'server'
   readonly pool: pg.Pool
   readonly prisma: PrismaClient
+  /** Called after each commit of this process. They must not throw. */
+  readonly commitListeners: Set<(commit: LocalCommit) => void>
+  /** A connection beside the pool, not yet connected: for LISTEN, which a pool would not keep. */
+  createClient(): pg.Client
+  /** Cut every connection of the pool: what waits on one fails at once, and the next query gets a new one. */
+  dropConnections(): void
   /** Where it is, without any password. */
   readonly place: string
   /** Apply what is missing; returns the names. */
@@ -48,9 +67,10 @@ async function openEmbeddedDatabase(config: DatabaseConfig, options: OpenOptions
   const embedded = await openEmbedded(config.DATA_DIR, options)
   const { host, port } = embedded
   const settings = { host, port, user: 'postgres', database: 'postgres', max: EMBEDDED_CONNECTIONS }
-  const pool = createPool({ ...settings, connectionTimeoutMillis: 60_000 })
+  const opened = new Set<pg.Client>()
+  const pool = createPool({ ...settings, connectionTimeoutMillis: 60_000 }, opened)
   const about = { kind: 'embedded', place: `embedded PostgreSQL in ${config.DATA_DIR}` } as const
-  const database = join(pool, settings, about, embedded.stop)
+  const database = join({ pool, opened }, settings, about, embedded.stop)
   return embedded.isAttached ? { ...database, migrate: () => refuseToMigrate(pool) } : database
 }
 
@@ -71,20 +91,26 @@ function openServerDatabase(config: DatabaseConfig, connectionString: string): D
   }
   const url = new URL(connectionString)
   const place = `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`
-  return join(createPool({ ...settings, ...timeouts }), settings, { kind: 'server', place }, async () => {})
+  const opened = new Set<pg.Client>()
+  const pool = createPool({ ...settings, ...timeouts }, opened)
+  return join({ pool, opened }, settings, { kind: 'server', place }, async () => {})
 }
 
-function createPool(settings: pg.PoolConfig): pg.Pool {
+function createPool(settings: pg.PoolConfig, opened = new Set<pg.Client>()): pg.Pool {
   const pool = new pg.Pool(settings)
   // An idle connection that breaks is reported here, and without a listener it would end the process.
   pool.on('error', () => {})
-  // The same for one that breaks while it is lent out: the query under way rejects by itself.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    // The same for one that breaks while it is lent out: the query under way rejects by itself.
+    client.on('error', () => {})
+    opened.add(client)
+  })
+  pool.on('remove', (client) => opened.delete(client))
   return pool
 }
 
 function join(
-  pool: pg.Pool,
+  { pool, opened }: { readonly pool: pg.Pool; readonly opened: ReadonlySet<pg.Client> },
   settings: pg.PoolConfig,
   about: Pick<Database, 'kind' | 'place'>,
   stop: () => Promise<void>,
@@ -94,6 +120,16 @@ function join(
     ...about,
     pool,
     prisma,
+    commitListeners: new Set(),
+    createClient: () => {
+      const client = new pg.Client({ ...settings, application_name: 'tool-catalog feed' })
+      client.on('error', () => {})
+      return client
+    },
+    dropConnections: () => {
+      // A connection that hangs would not answer `end`, and pg has no other public way.
+      for (const client of opened) (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+    },
     migrate: () => migrate(pool, settings),
     close: async () => {
       await prisma.$disconnect()

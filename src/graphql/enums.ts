@@ -62,6 +62,7 @@ const CHANGE_SOURCE_DESCRIPTIONS: Record<ChangeSourceWord, string> = {
   api: 'A mutation of the API.',
   import: 'A person or script imported definitions.',
   startup: 'The server filled an empty catalog at its first start.',
+  reload: 'A reload took over what the files of the watched folder say.',
 }
 export const ChangeSource = builder.enumType('ChangeSource', {
   description: 'How a change came in.',
