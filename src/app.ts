@@ -1,9 +1,12 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { anonymousRole, checkCredentials, createFirstAdminKey } from './auth/access.ts'
 import { createAuthenticator } from './auth/authenticator.ts'
-import { fillEmptyCatalog, type Progress } from './catalog/starter.ts'
-import { RevisionFeed } from './changes/feed.ts'
+import type { Progress } from './catalog/starter.ts'
+import { scheduleCompaction } from './changes/compaction-schedule.ts'
+import { ChangeFeed } from './changes/feed.ts'
+import { ChangeHub } from './changes/hub.ts'
 import { type Config, isLocal } from './config.ts'
 import { connectWithRetry } from './db/connect.ts'
 import { type Database, openDatabase } from './db/database.ts'
@@ -13,8 +16,14 @@ import { createGraphqlServer } from './http/graphql-server.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createRateLimits } from './http/rate-limits.ts'
 import { Readiness } from './http/readiness.ts'
+import { createSubscribe } from './http/subscribe.ts'
 import { createWebsocketServer } from './http/websocket-server.ts'
 import type { Logger } from './logger.ts'
+import { Reloading } from './reload/reloading.ts'
+import { loadStarter } from './reload/starter-reload.ts'
+
+/** How long closing the database may take once the last request was cut off, in milliseconds. */
+const CLOSING_MS = 1_500
 
 /** A running catalog server. */
 export interface App {
@@ -46,13 +55,20 @@ export interface AppOptions {
  * system's error for a port that is taken
  */
 export async function createApp({ config, logger, onProgress, signal, onLost }: AppOptions): Promise<App> {
-  const readiness = new Readiness()
   let served: Database | undefined
-  const edge = createEdge(config, logger, readiness, () => served)
+  let migrated: Database | undefined
+  const feed = new ChangeFeed(() => migrated, logger)
+  const readiness = new Readiness(() => feed.isFollowing)
+  const reloading = new Reloading({ config, logger, database: () => migrated })
+  const edge = createEdge(config, logger, readiness, { feed, reloading, database: () => served })
   const database = await openDatabase(config, onLost ? { onLost } : {})
+  let stopCompaction: (() => Promise<void>) | undefined
   const stop = once(async () => {
     readiness.stopping()
     await edge.stop()
+    await stopCompaction?.()
+    await reloading.stop()
+    await feed.stop()
     await database.close()
   })
   try {
@@ -63,11 +79,16 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     const applied = await database.migrate()
     if (applied.length > 0) logger.info({ migrations: applied }, 'Migrations applied')
     readiness.migrated()
+    migrated = database
     signal?.throwIfAborted()
     // So far, and until the catalog is loaded, the port only answers that nothing is served yet.
     await checkCredentials(config, database)
-    if (config.STARTER_CATALOG) await fillEmptyCatalog(database, onProgress ?? (() => {}))
+    const recorder = reloading.record(database)
+    if (config.STARTER_CATALOG) await loadStarter(database, recorder, onProgress ?? (() => {}))
     const adminKey = await createFirstAdminKey(config, database)
+    await feed.start()
+    await reloading.start(database)
+    stopCompaction = startCompaction(config, database, logger)
     served = database
     readiness.loaded()
     return { url: urlOf(edge.server, config), stop, adminKey, ...(await countTools(database)) }
@@ -78,34 +99,75 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
 }
 
 /** Everything between the port and the database. */
-function createEdge(config: Config, logger: Logger, readiness: Readiness, database: () => Database | undefined) {
+function createEdge(
+  config: Config,
+  logger: Logger,
+  readiness: Readiness,
+  {
+    feed,
+    reloading,
+    database,
+  }: {
+    readonly feed: ChangeFeed
+    readonly reloading: Reloading
+    readonly database: () => Database | undefined
+  },
+) {
   const authenticator = createAuthenticator({ config, logger, database, anonymousRole: anonymousRole(config) })
-  const feed = new RevisionFeed(database, logger)
+  const hub = new ChangeHub(feed, database)
+  const watch = new CredentialWatch(authenticator.stillGood, logger)
+  // Whoever works on a machine of their own may have every hint.
+  const telling = { suggestsToReaders: isLocal(config) }
   const parts = {
     config,
     logger,
     readiness,
     database,
     feed,
+    hub,
+    reloading,
     isServed: () => database() !== undefined,
     gate: createGate({ authenticator, limits: createRateLimits(config) }),
-    watch: new CredentialWatch(authenticator.stillGood, logger),
-    // Whoever works on a machine of their own may have every hint.
-    telling: { suggestsToReaders: isLocal(config) },
+    watch,
+    telling,
+    subscribe: createSubscribe({ telling, watch, logger }),
   }
   const graphql = createGraphqlServer(parts)
   const server = createHttpServer({ ...parts, graphql })
   const websockets = createWebsocketServer({ ...parts, graphql })
   server.on('upgrade', (request, socket, head) => void websockets.upgrade(request, socket, head))
   const stop = async () => {
+    const drain = drainOf(config)
+    // Ready no more, and serving all the same: who distributes the requests has to notice first.
+    if (database()) await sleep(drain.delayMs)
     const closed = closeServer(server, config.SHUTDOWN_TIMEOUT_MS)
     // First those who are told to come back, then the streams that simply end.
-    await websockets.stop()
-    feed.stop()
+    await websockets.stop(drain.ms)
+    hub.stop()
+    reloading.feed.stop()
     await closed
     await authenticator.stop()
   }
   return { server, stop }
+}
+
+/** A server with a database of its own has no other replica that its clients could go to. */
+function drainOf({ DATABASE_URL, DRAIN_DELAY_MS, DRAIN_MS }: Config): {
+  readonly delayMs: number
+  readonly ms: number
+} {
+  return DATABASE_URL === undefined ? { delayMs: 0, ms: 0 } : { delayMs: DRAIN_DELAY_MS, ms: DRAIN_MS }
+}
+
+/** How long stopping may take, in milliseconds. */
+export function longestStop(config: Config): number {
+  const { delayMs, ms } = drainOf(config)
+  return delayMs + ms + config.SHUTDOWN_TIMEOUT_MS + CLOSING_MS
+}
+
+function startCompaction(config: Config, database: Database, logger: Logger): () => Promise<void> {
+  const retention = { revisions: config.RETENTION_REVISIONS, hours: config.RETENTION_HOURS }
+  return scheduleCompaction(database, retention, config.COMPACTION_INTERVAL_MINUTES, logger)
 }
 
 async function listen(server: Server, { PORT, HOST }: Config): Promise<void> {

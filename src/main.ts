@@ -1,11 +1,9 @@
-import { createApp } from './app.ts'
+import { createApp, longestStop } from './app.ts'
 import { EXIT, exitCodeOf, messageOf } from './cli/exit-code.ts'
 import { ProgressLine } from './cli/progress-line.ts'
 import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
 
-/** How long closing the database may take once the last request was cut off, in milliseconds. */
-const CLOSING_MS = 1_500
 const stopping = new AbortController()
 
 // The process, and nothing else: configuration, app, signals, exit.
@@ -43,7 +41,7 @@ try {
   setTimeout(() => {
     logger.warn('Stopped before everything was finished')
     process.exit(EXIT.failure)
-  }, config.SHUTDOWN_TIMEOUT_MS + CLOSING_MS).unref()
+  }, longestStop(config)).unref()
   await app.stop()
   logger.info('Stopped')
 } catch (error) {

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import { isUnavailable } from '../db/error-code.ts'
 import type { Logger } from '../logger.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { hashApiKey, isApiKey, looksLikeApiKey } from './api-key.ts'
@@ -43,6 +44,14 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/
  */
 const CACHE = { ttl: 2_000, mostAnswers: 10_000, mostRefusals: 1_000 }
 
+/**
+ * How long a key that was good is remembered for when the database cannot be asked, in milliseconds from its last use: longer
+ * than most outages take. It is safe, although the key may have been revoked just before: its viewer is marked as
+ * unconfirmed, and gets nothing but answers that the same key was given before. Every read of the catalog, every write and
+ * every stream waits until somebody can say that the key is good.
+ */
+const REMEMBERED_MS = 15 * 60_000
+
 /** @throws ConfigError when the keys for JWTs cannot be used */
 export function createAuthenticator(options: AuthenticatorOptions): RunningAuthenticator {
   const { config, logger } = options
@@ -52,10 +61,13 @@ export function createAuthenticator(options: AuthenticatorOptions): RunningAuthe
   const verifyJwt = createJwtVerifier(config)
   const uses = new KeyUses(async (ids) => touchApiKeys(database(), ids), logger)
   // By hash, so that keys are not kept in memory.
-  const viewers = new AnswerCache(async (hash) => {
-    const row = await findUsableApiKeyByHash(database(), hash)
-    return row && expiry.watch(viewerOf(row))
-  }, CACHE)
+  const viewers = new AnswerCache<Viewer>(
+    async (hash) => {
+      const row = await findUsableApiKeyByHash(database(), hash)
+      return row && expiry.watch(viewerOf(row))
+    },
+    { ...CACHE, last: { ttl: REMEMBERED_MS, isAway: isUnavailable, instead: unconfirmed } },
+  )
   const usable = new AnswerCache(async (id) => {
     try {
       return (await isApiKeyUsable(database(), id)) || undefined
@@ -65,11 +77,15 @@ export function createAuthenticator(options: AuthenticatorOptions): RunningAuthe
     }
   }, CACHE)
 
+  function unconfirmed(viewer: Viewer): Viewer | undefined {
+    return expiry.isOver(viewer) ? undefined : { ...viewer, unconfirmed: true }
+  }
+
   const authenticateKey = async (token: string) => {
     if (!isApiKey(token)) throw new UnauthenticatedError('API key: mistyped or cut off')
     const viewer = await viewers.get(hashApiKey(token))
     if (!viewer || expiry.isOver(viewer)) throw new UnauthenticatedError('API key: unknown, revoked or expired')
-    if (viewer.keyId) uses.note(viewer.keyId)
+    if (viewer.keyId && !viewer.unconfirmed) uses.note(viewer.keyId)
     return viewer
   }
   const authenticateToken = async (token: string) => {

@@ -20,6 +20,11 @@ export interface Viewer {
   readonly keyId: string | undefined
   /** When the credential ends. */
   readonly expiresAt: Date | undefined
+  /**
+   * The credential was good a while ago, and nobody can say whether it still is. May get what it was given before, and
+   * nothing else.
+   */
+  readonly unconfirmed?: true
 }
 
 /** Whether a viewer may do what takes this role. */

@@ -85,7 +85,7 @@ export function writer({ viewer, newId = randomUUID }: WriteContext) {
 }
 
 /** Whether a tool is nothing but drafts. */
-function isUnpublished({ versions }: StoredTool): boolean {
+export function isUnpublished({ versions }: StoredTool): boolean {
   return versions.every(({ status }) => status === 'draft')
 }
 

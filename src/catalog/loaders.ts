@@ -89,6 +89,8 @@ export interface ChangeSetRow {
   readonly message: string | null
   readonly requestId: string | null
   readonly hash: string | null
+  /** Whether its events are gone. */
+  readonly compacted: boolean
 }
 
 export interface ChangeEventRow {
@@ -193,7 +195,8 @@ export function createLoaders(reader: Reader) {
     ),
     changeSet: one<ChangeSetRow>(
       'changeSet',
-      'SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId", hash FROM change_sets s WHERE ' +
+      `SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId", hash,
+         revision <= (SELECT compacted_revision FROM catalog_state) AS compacted FROM change_sets s WHERE ` +
         ['revision = ANY($1::bigint[])', ...visibleChangeSets(reader)].join(' AND '),
       ({ revision }) => revision,
     ),

@@ -1,8 +1,9 @@
+import type { ChangeEvent } from '../changes/change-event.ts'
 import { presentDocument, statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import { changeTool, latestOf, type WriteContext, type WriteOptions, type Written } from './change-tool.ts'
+import { changeTool, isUnpublished, latestOf, type WriteContext, type WriteOptions, type Written } from './change-tool.ts'
 import { InvalidInputError, VersionNotPublishedError } from './errors.ts'
 import { chooseLatest } from './latest.ts'
 import { toolColumns } from './projection.ts'
@@ -94,17 +95,24 @@ export function setToolEnabled(
 
 /** Take the tool out of the catalog. It keeps its versions and its history, gives up its name, and can be restored. */
 export function deleteTool(context: WriteContext, { tool: name }: { readonly tool: string }, options: WriteOptions) {
-  return changeTool(context, name, options, async ({ tx, tool, record }) => {
+  return changeTool(context, name, options, async ({ tx, tool, recordAll }) => {
     await tx.tool.update({ where: { id: tool.id }, data: { deletedAt: new Date() } })
-    record({
-      kind: 'ToolDeleted',
-      version: null,
-      latest: latestOf(tool),
-      before: { name: tool.name, deleted: false },
-      after: { name: tool.name, deleted: true },
-    })
+    recordAll([deletionEvent(tool)])
     return wholeTool(tool)
   })
+}
+
+export function deletionEvent(tool: StoredTool): ChangeEvent {
+  return {
+    kind: 'ToolDeleted',
+    toolId: tool.id,
+    toolName: tool.name,
+    version: null,
+    latest: latestOf(tool),
+    draft: isUnpublished(tool),
+    before: { name: tool.name, deleted: false },
+    after: { name: tool.name, deleted: true },
+  }
 }
 
 /** What the tool shows in lists, and what it serves. */

@@ -1,145 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../logger.ts'
+import { LogConnection } from './log-connection.ts'
+import { type LoggedChangeSet, type LogState, readLog } from './read-log.ts'
+import { Ring } from './ring.ts'
 
-/** How often the revision is read while somebody listens, in milliseconds. */
+/** How often the log is read when nobody says that there is something to read, in milliseconds. */
 const POLL_MS = 1_000
+/** Wait before a connection that broke is made anew, in milliseconds: at first, and at most. */
+const RETRY_MS = { first: 50, most: 1_000 }
+/** What one read of the log may bring. */
+const PAGE = { most: 500, mostEvents: 10_000 }
 
 /**
- * The catalog's revision as it moves, to any number of listeners at the price of one. Nothing is queued for anybody: a
- * listener that comes late gets the newest revision, and not the ones between.
+ * Follows the log, whoever writes it. Notifications, and commits of this process, are only hints: what has changed is
+ * always read from the log, behind the last revision that was read, and at least once a second.
  */
-export class RevisionFeed {
-  readonly #database: () => Pick<Database, 'pool'> | undefined
+export class ChangeFeed {
+  readonly #database: () => Database | undefined
   readonly #logger: Logger
-  readonly #listeners = new Set<RevisionListener>()
-  /** Undefined while nobody listens: it would be old. */
-  #newest: string | undefined
-  #timer: NodeJS.Timeout | undefined
-  #isPolling = false
+  readonly #listeners = new Set<() => void>()
+  readonly #stopping = new AbortController()
+  #ring = new Ring(0)
+  #state: LogState | undefined
+  #wake: (() => void) | undefined
+  #isHinted = false
+  /** Reads begun and ended so far: who wants to see what is there now waits for one that begins later. */
+  #begun = 0
+  #waiting: { readonly from: number; readonly resolve: () => void }[] = []
   #isFailing = false
-  #isStopped = false
+  #running: Promise<void> | undefined
 
-  constructor(database: () => Pick<Database, 'pool'> | undefined, logger: Logger) {
+  constructor(database: () => Database | undefined, logger: Logger) {
     this.#database = database
     this.#logger = logger
   }
 
-  /** The revision at once, and again whenever it has moved, until the listener returns or the feed is stopped. */
-  listen(): AsyncIterableIterator<string> {
-    const listener = new RevisionListener(() => this.#leave(listener))
-    if (this.#isStopped) {
-      listener.end()
-      return listener
-    }
+  /** Begin to follow. Resolves when the state of the log is known. */
+  async start(): Promise<void> {
+    this.#running ??= this.#run()
+    await this.refresh()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#wake?.()
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    await this.#running
+  }
+
+  /** What is known of the log. @throws Error before `start` has resolved */
+  get state(): LogState {
+    if (!this.#state) throw new Error('The feed has not been started')
+    return this.#state
+  }
+
+  get isFollowing(): boolean {
+    return this.#state !== undefined && !this.#isFailing
+  }
+
+  /** The change set behind this revision; undefined when it is not (or not any more) kept in memory. */
+  next(revision: number): LoggedChangeSet | undefined {
+    return this.#ring.at(revision + 1)
+  }
+
+  /** Called whenever there is more. @returns what ends it */
+  listen(listener: () => void): () => void {
     this.#listeners.add(listener)
-    if (this.#newest !== undefined) listener.offer(this.#newest)
-    if (!this.#isPolling) {
-      this.#isPolling = true
-      void this.#poll()
-    }
-    return listener
+    return () => this.#listeners.delete(listener)
   }
 
-  /** End every listener. Whoever listens afterwards is ended at once. */
-  stop(): void {
-    this.#isStopped = true
-    for (const listener of this.#listeners) listener.end()
-  }
-
-  #leave(listener: RevisionListener): void {
-    this.#listeners.delete(listener)
-    if (this.#listeners.size > 0) return
-    this.#newest = undefined
-    // Without a timer a query is under way, and ends the polling when it is there.
-    if (this.#timer === undefined) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#isPolling = false
-  }
-
-  async #poll(): Promise<void> {
-    this.#timer = undefined
-    const revision = await this.#read()
-    if (this.#listeners.size === 0) {
-      this.#isPolling = false
-      return
-    }
-    this.#newest = revision ?? this.#newest
-    if (revision !== undefined) for (const listener of this.#listeners) listener.offer(revision)
-    this.#timer = setTimeout(() => void this.#poll(), POLL_MS)
-  }
-
-  /** Undefined when the database cannot be asked: then the next time will do. */
-  async #read(): Promise<string | undefined> {
-    try {
-      const answer = await this.#database()?.pool.query<{ revision: string }>(
-        'SELECT revision::text AS revision FROM catalog_state',
-      )
-      if (this.#isFailing) this.#logger.info('The revision of the catalog can be read again')
-      this.#isFailing = false
-      return answer?.rows[0]?.revision
-    } catch (error) {
-      // Once, and not every second.
-      if (!this.#isFailing) this.#logger.warn({ err: error }, 'The revision of the catalog cannot be read')
-      this.#isFailing = true
-      return undefined
-    }
-  }
-}
-
-/**
- * One listener of the feed. An object and not a generator, whose `return` would wait behind a `next` that waits for a
- * revision which may never come. It is asked for one revision at a time.
- */
-class RevisionListener implements AsyncIterableIterator<string> {
-  readonly #onEnd: () => void
-  #offered: string | undefined
-  #taken: string | undefined
-  #waiting: ((result: IteratorResult<string>) => void) | undefined
-  #hasEnded = false
-
-  constructor(onEnd: () => void) {
-    this.#onEnd = onEnd
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  offer(revision: string): void {
-    this.#offered = revision
-    if (this.#waiting && revision !== this.#taken) this.#waiting(this.#take(revision))
-  }
-
-  next(): Promise<IteratorResult<string>> {
-    if (this.#hasEnded) return Promise.resolve(done())
-    const offered = this.#offered
-    if (offered !== undefined && offered !== this.#taken) return Promise.resolve(this.#take(offered))
+  /** Resolves when the log was read once more: with what was committed by now. While it cannot be read, it waits. */
+  refresh(): Promise<void> {
+    if (this.#stopping.signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#waiting = resolve
+      this.#waiting.push({ from: this.#begun, resolve })
+      this.hint()
     })
   }
 
-  return(): Promise<IteratorResult<string>> {
-    this.end()
-    return Promise.resolve(done())
+  /** @returns whether the log was read up to this revision before the time is over */
+  async reaches(revision: number, timeoutMs: number): Promise<boolean> {
+    if (this.state.revision >= revision) return true
+    return new Promise((resolve) => {
+      const finish = (isThere: boolean) => {
+        clearTimeout(timer)
+        stopListening()
+        resolve(isThere)
+      }
+      const timer = setTimeout(() => finish(false), timeoutMs)
+      const stopListening = this.listen(() => this.state.revision >= revision && finish(true))
+      this.hint()
+    })
   }
 
-  end(): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
-    this.#waiting?.(done())
-    this.#waiting = undefined
-    this.#onEnd()
+  /** Somebody says that there is something to read. */
+  hint(): void {
+    this.#isHinted = true
+    this.#wake?.()
   }
 
-  #take(revision: string): IteratorResult<string> {
-    this.#taken = revision
-    this.#waiting = undefined
-    return { done: false, value: revision }
+  async #run(): Promise<void> {
+    let delay = RETRY_MS.first
+    while (!this.#stopping.signal.aborted) {
+      const database = this.#database()
+      const connection = database && new LogConnection(database, () => this.hint())
+      try {
+        if (!connection) throw new Error('The database is not open yet')
+        const client = await connection.open()
+        for (;;) {
+          await this.#catchUp(client)
+          delay = RETRY_MS.first
+          if (this.#stopping.signal.aborted) break
+          await this.#pause(POLL_MS)
+        }
+      } catch (error) {
+        this.#fail(error)
+        if (connection?.isTimeout(error)) database?.dropConnections()
+      } finally {
+        connection?.close()
+      }
+      // No hint shortens this: while the database is away, those who ask for it would make it a busy loop.
+      await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {})
+      delay = Math.min(delay * 2, RETRY_MS.most)
+    }
+  }
+
+  async #catchUp(client: pg.Client): Promise<void> {
+    this.#isHinted = false
+    const begun = this.#begun++
+    for (let isBehind = true; isBehind && !this.#stopping.signal.aborted; ) {
+      const { state, changeSets } = await readLog(client, { after: this.#state?.revision ?? NEVER, ...PAGE })
+      isBehind = this.#apply(state, changeSets)
+    }
+    if (this.#isFailing) this.#logger.info('The log of changes can be read again')
+    this.#isFailing = false
+    const due = this.#waiting.filter(({ from }) => from <= begun)
+    this.#waiting = this.#waiting.filter(({ from }) => from > begun)
+    for (const { resolve } of due) resolve()
+  }
+
+  /** @returns whether there is more to read */
+  #apply(state: LogState, changeSets: readonly LoggedChangeSet[]): boolean {
+    const known = this.#state
+    if (known === undefined || isAnother(known, state)) {
+      this.#ring = new Ring(state.revision)
+      this.#state = state
+      for (const listener of this.#listeners) listener()
+      return false
+    }
+    // Only what was read is known of; the rest comes with the next page.
+    const revision = changeSets.at(-1)?.number ?? known.revision
+    const [first] = changeSets
+    if (first && first.number <= state.compactedRevision) this.#ring = new Ring(revision)
+    else for (const changeSet of changeSets) this.#ring.push(changeSet)
+    this.#state = { ...state, revision }
+    if (revision > known.revision || state.compactedRevision > known.compactedRevision)
+      for (const listener of this.#listeners) listener()
+    return revision < state.revision
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopping.signal.aborted) return
+    // Once, and not every second.
+    if (!this.#isFailing) this.#logger.warn({ err: error }, 'The log of changes cannot be read')
+    this.#isFailing = true
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#isHinted || this.#stopping.signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
   }
 }
 
-function done(): IteratorReturnResult<undefined> {
-  return { done: true, value: undefined }
+/** Above every revision: the first read is only about the state. */
+const NEVER = Number.MAX_SAFE_INTEGER
+
+/** Whether the log is not the continuation of the one that was known: the database was restored. */
+function isAnother(known: LogState, read: LogState): boolean {
+  return known.epoch !== read.epoch || read.revision < known.revision
 }

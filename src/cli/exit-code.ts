@@ -5,6 +5,7 @@ import { ConfigError } from '../config.ts'
 import { DatabaseUnreachableError } from '../db/connect.ts'
 import { DataDirInUseError } from '../db/data-lock.ts'
 import { MigrationError } from '../db/migrations.ts'
+import { ServerError } from './server-error.ts'
 
 /** Exit codes of the server and the CLI; the names are those of sysexits.h where it has one. */
 export const EXIT = {
@@ -15,6 +16,7 @@ export const EXIT = {
   unavailable: 69,
   software: 70,
   temporary: 75,
+  noPermission: 77,
   config: 78,
 } as const
 
@@ -23,6 +25,8 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof DataDirInUseError) return EXIT.temporary
   if (error instanceof DatabaseUnreachableError) return EXIT.unavailable
+  if (error instanceof ServerError && error.kind === 'unreachable') return EXIT.unavailable
+  if (error instanceof ServerError && error.kind === 'credential') return EXIT.noPermission
   return codeOf(error) === 'ENOENT' ? EXIT.noInput : EXIT.failure
 }
 
@@ -36,6 +40,7 @@ const OURS = [
   InvalidInputError,
   ApiKeyNameTakenError,
   ApiKeyNotFoundError,
+  ServerError,
 ]
 
 /** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */

@@ -1,11 +1,15 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './audit.ts'
+import { addCompactCommand } from './compact.ts'
 import { addConfigCommand } from './config.ts'
+import { addEpochCommand } from './epoch.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
 import { addKeysCommand } from './keys.ts'
+import { addReloadCommand } from './reload.ts'
 import { addValidateCommand } from './validate.ts'
+import { addWatchCommand } from './watch.ts'
 
 /** Run the `tool-catalog` command. @returns the exit code */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -22,14 +26,18 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addValidateCommand,
     addImportCommand,
     addExportCommand,
+    addWatchCommand,
+    addReloadCommand,
     addKeysCommand,
     addAuditCommand,
+    addCompactCommand,
+    addEpochCommand,
     addConfigCommand,
   ])
     add(program, setExit)
   program.addHelpText(
     'after',
-    '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database, 75 data directory in use, 78 wrong configuration.',
+    '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database or server, 75 data directory in use, 77 credential not accepted, 78 wrong configuration.',
   )
   try {
     await program.parseAsync(argv as string[])

@@ -26,7 +26,7 @@ export interface Database {
   /** Called after each commit of this process. They must not throw. */
   readonly commitListeners: Set<(commit: LocalCommit) => void>
   /** A connection beside the pool, not yet connected: for LISTEN, which a pool would not keep. */
-  createClient(): pg.Client
+  createClient(settings: Pick<pg.ClientConfig, 'query_timeout'>): pg.Client
   /** Cut every connection of the pool: what waits on one fails at once, and the next query gets a new one. */
   dropConnections(): void
   /** Where it is, without any password. */
@@ -121,11 +121,7 @@ function join(
     pool,
     prisma,
     commitListeners: new Set(),
-    createClient: () => {
-      const client = new pg.Client({ ...settings, application_name: 'tool-catalog feed' })
-      client.on('error', () => {})
-      return client
-    },
+    createClient: (own) => new pg.Client({ ...settings, ...own, application_name: 'tool-catalog feed' }),
     dropConnections: () => {
       // A connection that hangs would not answer `end`, and pg has no other public way.
       for (const client of opened) (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()

@@ -17,12 +17,35 @@ export function databaseFault(error: unknown): DatabaseFault | undefined {
   }
   const inner = meta?.driverAdapterError?.cause ?? cause
   if (typeof inner?.originalCode === 'string') return { code: inner.originalCode, said: inner.originalMessage ?? '' }
-  if (inner?.kind === 'TransactionWriteConflict') return { code: '40001', said: '' }
+  const ofKind = inner?.kind === undefined ? undefined : CODE_OF_KIND[inner.kind]
+  if (ofKind !== undefined) return { code: ofKind, said: '' }
   return typeof code === 'string' ? { code, said: 'severity' in error ? error.message : '' } : undefined
+}
+
+/** What Prisma's adapter says in words of its own, without the code that it had. */
+const CODE_OF_KIND: Readonly<Record<string, string>> = {
+  TransactionWriteConflict: '40001',
+  DatabaseNotReachable: '08001',
+  ConnectionClosed: '08006',
+  SocketTimeout: '08006',
 }
 
 interface AdapterCause {
   readonly originalCode?: string
   readonly originalMessage?: string
   readonly kind?: string
+}
+
+/** PostgreSQL and socket errors that mean "not now" rather than "never" (PostgreSQL manual, appendix A, classes 08 and 57). */
+const UNAVAILABLE = /^(?:ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0[123]|53300)$/
+
+/** Whether the database could not be asked at all, and may be a moment later. */
+export function isUnavailable(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : ''
+  return (
+    UNAVAILABLE.test(databaseFault(error)?.code ?? '') ||
+    /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Unable to start a transaction/.test(
+      message,
+    )
+  )
 }

@@ -1,13 +1,14 @@
 import { listChangeSets } from '../catalog/change-sets.ts'
 import { type ChangeEventRow, type ChangeSetRow, eventWindow, type Loaders, loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
-import type { ChangeEvent as LoggedEvent } from '../changes/change-event.ts'
+import type { ChangeEvent as MadeEvent } from '../changes/change-event.ts'
+import { type ChangeSetItem, HistoryCompactedError } from '../changes/stream-item.ts'
 import { builder } from './builder.ts'
 import { COST } from './cost.ts'
 import { ChangeKind, ChangeSource } from './enums.ts'
 
 /** A change, as the log keeps it or as a mutation has just made it, with its documents. */
-type Change = ChangeEventRow | LoggedEvent
+type Change = ChangeEventRow | MadeEvent
 
 export const ChangeEvent = builder.objectRef<Change>('ChangeEvent').implement({
   description: 'One change, with what it concerned before and after it.',
@@ -48,14 +49,16 @@ export const ChangeEvent = builder.objectRef<Change>('ChangeEvent').implement({
 })
 
 /** Documents are read only when they are asked for: a big import has megabytes of them. */
-async function documentsOf(event: Change, loaders: Loaders): Promise<Pick<LoggedEvent, 'before' | 'after'>> {
+async function documentsOf(event: Change, loaders: Loaders): Promise<Pick<MadeEvent, 'before' | 'after'>> {
   if ('before' in event) return event
   const documents = await loaders.eventDocuments.load(`${event.revision}:${event.position}`)
-  if (!documents) throw new Error('An event of the same snapshot has its documents')
+  // An event of the same snapshot has its documents; one of a stream was seen earlier.
+  if (!documents) throw new HistoryCompactedError()
   return documents
 }
 
-export const ChangeSet = builder.objectRef<ChangeSetRow>('ChangeSet')
+/** A change set of the history, or one that comes through a stream, with its events. */
+export const ChangeSet = builder.objectRef<ChangeSetRow | ChangeSetItem>('ChangeSet')
 
 builder.node(ChangeSet, {
   description: 'Everything that happened in one revision.',
@@ -89,19 +92,32 @@ builder.node(ChangeSet, {
       resolve: ({ hash }) => hash,
     }),
     eventCount: t.int({
-      description: 'How many changes it has.',
-      resolve: async ({ revision }, _, { loaders }) => (await loaders.eventCount.load(revision))?.count ?? 0,
+      description: 'How many changes it has; in a stream, how many the filter lets through.',
+      resolve: async (changeSet, _, { loaders }) =>
+        'events' in changeSet
+          ? changeSet.events.length
+          : ((await loaders.eventCount.load(changeSet.revision))?.count ?? 0),
+    }),
+    compacted: t.boolean({
+      description: 'Whether it is so old that its changes are not kept any more. Its hash is.',
+      resolve: (changeSet) => 'compacted' in changeSet && changeSet.compacted,
     }),
     events: t.field({
       type: [ChangeEvent],
-      description: 'Its changes, in order. A big import has 1,000: ask for them in pages.',
+      description:
+        'Its changes, in order. A big import has 1,000: ask for them in pages. In a stream, those that the filter lets through.',
       args: {
-        first: t.arg.int({ required: true, defaultValue: 20, description: 'At most so many, 1 to 1,000.' }),
+        first: t.arg.int({
+          description: 'At most so many, 1 to 1,000. Left out: 20, and all of them in a stream.',
+        }),
         after: t.arg.int({ required: true, defaultValue: -1, description: 'Only those behind this position.' }),
       },
-      resolve: async ({ revision }, { first, after }, { loaders }) => [
-        ...(await loaders.eventsByRevision.load(eventWindow(revision, first, after))),
-      ],
+      resolve: async (changeSet, { first, after }, { loaders }): Promise<Change[]> => {
+        if (!('events' in changeSet))
+          return [...(await loaders.eventsByRevision.load(eventWindow(changeSet.revision, first ?? 20, after)))]
+        const behind = changeSet.events.filter(({ position }) => position > after)
+        return first == null ? behind : behind.slice(0, first)
+      },
     }),
   }),
 })

@@ -1,10 +1,11 @@
 import { hasRole, type Viewer } from '../auth/viewer.ts'
 import { createLoaders, type Loaders } from '../catalog/loaders.ts'
-import type { RevisionFeed } from '../changes/feed.ts'
+import type { ChangeHub } from '../changes/hub.ts'
 import type { Database } from '../db/database.ts'
 import { Snapshot } from '../db/snapshot.ts'
 import { isUuid } from '../db/uuid.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
+import type { Reloading } from '../reload/reloading.ts'
 
 /** What is known of an operation before anything of the catalog is read. */
 export interface Call {
@@ -13,8 +14,10 @@ export interface Call {
   readonly requestId: string
   /** What a publish may not break, for tools that do not say so themselves. */
   readonly compatibility: Compatibility
-  /** The revision as it moves, for subscriptions. */
-  readonly feed: RevisionFeed
+  /** The log as it grows, for subscriptions. */
+  readonly hub: ChangeHub
+  /** The reloader, and the history of reloads as it grows. */
+  readonly reloading: Reloading
 }
 
 /** What a resolver may use: who asks, one snapshot of the catalog, and the loaders over it. Made anew for every operation. */

@@ -5,6 +5,14 @@ import { type Validation, validateText } from '../definition/validate.ts'
 import { builder } from './builder.ts'
 import { COST } from './cost.ts'
 
+export const ProblemSeverity = builder.enumType('ProblemSeverity', {
+  description: 'How bad a problem is.',
+  values: {
+    ERROR: { value: 'error', description: 'The definition cannot be used.' },
+    WARNING: { value: 'warning', description: 'It can be used, and could be better.' },
+  } as const,
+})
+
 export const ProblemRef = builder.objectRef<LabelledProblem>('DefinitionProblem').implement({
   description: 'One thing that is wrong with a definition.',
   fields: (t) => ({
@@ -16,13 +24,7 @@ export const ProblemRef = builder.objectRef<LabelledProblem>('DefinitionProblem'
     line: t.exposeInt('line', { description: 'Line, from 1.' }),
     column: t.exposeInt('column', { description: 'Column, from 1.' }),
     severity: t.field({
-      type: builder.enumType('ProblemSeverity', {
-        description: 'How bad a problem is.',
-        values: {
-          ERROR: { value: 'error', description: 'The definition cannot be used.' },
-          WARNING: { value: 'warning', description: 'It can be used, and could be better.' },
-        } as const,
-      }),
+      type: ProblemSeverity,
       description: 'How bad it is.',
       resolve: ({ severity }) => severity,
     }),

@@ -34,6 +34,11 @@ export class CredentialWatch {
     return () => this.#forget(watched)
   }
 
+  /** Whether this viewer may still see what comes. */
+  isGood(viewer: Viewer): Promise<boolean> {
+    return viewer.via === 'anonymous' ? Promise.resolve(true) : this.#stillGood(viewer)
+  }
+
   async #check(): Promise<void> {
     const checks = [...this.#watched].map(async (watched) => {
       if (await this.#stillGood(watched.viewer)) return

@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Authenticator, hasRole, UnauthenticatedError, type Viewer } from '../auth/viewer.ts'
+import {
+  type Authenticator,
+  CredentialsUnavailableError,
+  hasRole,
+  UnauthenticatedError,
+  type Viewer,
+} from '../auth/viewer.ts'
 import type { Caller } from './caller.ts'
 import { credentialOf, credentialOfParams } from './credential.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -44,11 +50,17 @@ export function createGate({ authenticator, limits }: GateOptions): Gate {
   return {
     request: (headers, address) => identifyReader(() => credentialOf(headers), address),
     upgrade: async (headers, address) => {
-      const caller = await identify(() => credentialOf(headers), address)
+      const caller = confirmed(await identify(() => credentialOf(headers), address))
       return caller.viewer.via === 'anonymous' ? undefined : caller
     },
-    connection: (params, address) => identifyReader(() => credentialOfParams(params), address),
+    connection: async (params, address) => confirmed(await identifyReader(() => credentialOfParams(params), address)),
   }
+}
+
+/** A stream would go on when the credential turns out to be revoked: it begins when that is known. */
+function confirmed(caller: Caller): Caller {
+  if (caller.viewer.unconfirmed) throw new CredentialsUnavailableError('The database cannot be asked about the key.')
+  return caller
 }
 
 /** @throws Refusal unless this caller may send an import */

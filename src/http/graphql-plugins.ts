@@ -1,10 +1,11 @@
 import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { type Context, renewSnapshot } from '../graphql/context.ts'
+import type { Context } from '../graphql/context.ts'
 import type { Logger } from '../logger.ts'
 import type { Caller } from './caller.ts'
 import { maskError } from './mask-error.ts'
 import type { RequestInfo } from './request-info.ts'
+import type { Subscribe } from './subscribe.ts'
 
 /** What is known of an operation when it comes to Yoga. */
 export interface ServerContext {
@@ -12,6 +13,8 @@ export interface ServerContext {
   readonly caller: Caller
   /** The body of a POST. */
   readonly body: string | undefined
+  /** Break the connection, of which the caller takes nothing. */
+  readonly disconnect: () => void
 }
 
 /** Before the operation is executed, its context has only what ServerContext has. */
@@ -37,16 +40,12 @@ export function useSnapshotRevision(): CatalogPlugin {
         },
       }
     },
-    // Each event is read from a snapshot of its own: it may come an hour after the one before.
-    onSubscribe({ args: { contextValue } }) {
-      return {
-        onSubscribeResult: () => ({
-          onNext: () => renewSnapshot(contextValue),
-          onEnd: () => void contextValue.reader.end(),
-        }),
-      }
-    },
   }
+}
+
+/** Subscriptions share their answers. */
+export function useSubscribe(subscribe: Subscribe): CatalogPlugin {
+  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) }
 }
 
 /** What went wrong in a resolver, masked, and logged under the request's id. */

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ChangeFeed } from '../changes/feed.ts'
 import { type Config, isOn } from '../config.ts'
 import { clientAddress } from './client-address.ts'
 import { hasCredentialInUrl } from './credential.ts'
 import { checkImporter, type Gate } from './gate.ts'
 import { createGraphiqlPage, wantsPage } from './graphiql-page.ts'
 import type { GraphqlServer } from './graphql-server.ts'
+import { awaitRevision } from './min-revision.ts'
 import { refuse } from './refusal.ts'
 import { checkMediaType, readBody } from './request-body.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -18,6 +20,7 @@ export interface GraphqlRouteOptions {
   >
   readonly graphql: GraphqlServer
   readonly gate: Gate
+  readonly feed: ChangeFeed
   /** Whether the catalog is served yet. */
   readonly isServed: () => boolean
 }
@@ -29,7 +32,7 @@ export type Route = (request: IncomingMessage, response: ServerResponse, info: R
  * then GraphQL. The same at `/graphql/import`, for larger bodies of fewer callers.
  */
 export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: Route; importing: Route } {
-  const { config, graphql, gate, isServed } = options
+  const { config, graphql, gate, feed, isServed } = options
   const sendPage = isOn(config.GRAPHIQL, config) ? createGraphiqlPage() : undefined
 
   const execute = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo, isImport: boolean) => {
@@ -42,7 +45,8 @@ export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: 
       checkMediaType(request.headers)
       body = await readBody(request, isImport ? config.MAX_IMPORT_BYTES : config.MAX_BODY_BYTES)
     }
-    await graphql(request, response, { info, caller, body })
+    await awaitRevision(request.headers, feed)
+    await graphql(request, response, { info, caller, body, disconnect: () => response.destroy() })
   }
 
   return {

@@ -6,13 +6,21 @@ import { type Call, type Context, createContext } from '../graphql/context.ts'
 import { schema } from '../graphql/schema.ts'
 import type { Logger } from '../logger.ts'
 import type { CredentialWatch } from './credential-watch.ts'
-import { type ServerContext, useMaskedErrors, useRequestInfo, useSnapshotRevision } from './graphql-plugins.ts'
+import {
+  type ServerContext,
+  useMaskedErrors,
+  useRequestInfo,
+  useSnapshotRevision,
+  useSubscribe,
+} from './graphql-plugins.ts'
 import { maskError } from './mask-error.ts'
 import { Refusal, refuse } from './refusal.ts'
+import type { Subscribe } from './subscribe.ts'
 import { type Telling, useToldErrors } from './told-errors.ts'
 import { useIntrospection } from './use-introspection.ts'
 import { type QueryLimits, useQueryLimits } from './use-query-limits.ts'
 import { useRequestBody } from './use-request-body.ts'
+import { useStaleAnswers } from './use-stale-answers.ts'
 import { type StreamLimits, useStreamLimits } from './use-stream-limits.ts'
 
 export interface GraphqlServerOptions {
@@ -22,9 +30,11 @@ export interface GraphqlServerOptions {
   readonly logger: Logger
   readonly watch: CredentialWatch
   readonly telling: Telling
+  readonly subscribe: Subscribe
   /** The database, once the catalog is ready to be served. */
   readonly database: () => Call['database'] | undefined
-  readonly feed: Call['feed']
+  readonly hub: Call['hub']
+  readonly reloading: Call['reloading']
 }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
@@ -33,22 +43,26 @@ export type GraphqlServer = ReturnType<typeof createGraphqlServer>
 const KEPT_CHARACTERS = { maxSize: 8_000_000, maxEntrySize: 64_000 }
 
 /** GraphQL over HTTP and SSE; the operations of websockets go through it too. */
-export function createGraphqlServer({ config, logger, watch, telling, database, feed }: GraphqlServerOptions) {
+export function createGraphqlServer(options: GraphqlServerOptions) {
+  const { config, logger, watch, telling, subscribe, database, hub, reloading } = options
   return createYoga<ServerContext, Context>({
     schema,
     context: ({ caller: { viewer }, info: { requestId } }) => {
       const opened = database()
       if (!opened) throw refuse.notReady()
-      return createContext({ database: opened, viewer, requestId, compatibility: config.COMPATIBILITY, feed })
+      const { COMPATIBILITY: compatibility } = config
+      return createContext({ database: opened, viewer, requestId, compatibility, hub, reloading })
     },
     plugins: [
       useRequestBody(),
       useRequestInfo(),
       useQueryLimits(config),
       useIntrospection(isOn(config.INTROSPECTION, config)),
-      useStreamLimits(config, watch),
+      useSubscribe(subscribe),
+      useStreamLimits(config, watch, logger),
       useMaskedErrors(logger),
       useSnapshotRevision(),
+      useStaleAnswers(),
       useToldErrors(telling),
     ],
     // For what goes wrong outside resolvers; theirs are masked by the plugin, which knows the request.

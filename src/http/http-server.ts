@@ -48,6 +48,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const info = createRequestInfo(request.headers['x-request-id'])
     response.setHeader('x-request-id', info.requestId)
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
+    // Nobody shall send a request on a connection that is about to be closed.
+    if (options.readiness.isStopping) response.setHeader('connection', 'close')
     logWhenDone(request, response, info, logger)
     answer(request, response, info).catch((error: unknown) => answerError(error, request, response, info, logger))
   })

@@ -1,12 +1,11 @@
 import { GraphQLError } from 'graphql'
 import { CredentialsUnavailableError } from '../auth/viewer.ts'
 import { ForbiddenError, InvalidInputError } from '../catalog/errors.ts'
-import { databaseFault } from '../db/error-code.ts'
+import { LogUnavailableError } from '../changes/hub.ts'
+import { ConsumerTooSlowError, FutureRevisionError } from '../changes/stream-item.ts'
+import { databaseFault, isUnavailable } from '../db/error-code.ts'
 import { ImpossibleTextError } from '../db/snapshot.ts'
 import type { Logger } from '../logger.ts'
-
-/** PostgreSQL and socket errors that mean "not now" rather than "never" (PostgreSQL manual, appendix A, classes 08 and 57). */
-const UNAVAILABLE = /^(?:ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0[123]|53300)$/
 
 /** Another writer held what this one needed, for as long as anybody waits. */
 const BUSY = new Set(['40001', '40P01', '55P03', 'P2034'])
@@ -26,6 +25,8 @@ export function maskError(error: unknown, logger: Logger, requestId?: string): G
   }
   if (original instanceof ForbiddenError)
     return new GraphQLError(original.message, { ...place, extensions: { code: 'FORBIDDEN' } })
+  const told = streamError(original)
+  if (told) return new GraphQLError((original as Error).message, { ...place, extensions: told })
   if (original instanceof GraphQLError) return withCode(error as GraphQLError)
   if (original instanceof CredentialsUnavailableError) {
     logger.warn({ err: original, requestId }, 'Credentials cannot be checked')
@@ -34,7 +35,7 @@ export function maskError(error: unknown, logger: Logger, requestId?: string): G
       extensions: { code: 'CREDENTIALS_UNAVAILABLE' },
     })
   }
-  if (isUnavailable(original)) {
+  if (original instanceof LogUnavailableError || isUnavailable(original)) {
     logger.warn({ err: original, requestId }, 'The database is not reachable')
     return new GraphQLError('The database is not reachable at the moment.', {
       ...place,
@@ -70,12 +71,11 @@ function isBadGlobalId(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Invalid global ID')
 }
 
-function isUnavailable(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : ''
-  return (
-    UNAVAILABLE.test(databaseFault(error)?.code ?? '') ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(message)
-  )
+/** What streams say when they cannot begin, or go on. */
+function streamError(error: unknown): { readonly code: string; readonly [detail: string]: string } | undefined {
+  if (error instanceof FutureRevisionError) return { code: 'FUTURE_REVISION', currentRevision: error.currentRevision }
+  if (error instanceof ConsumerTooSlowError) return { code: 'CONSUMER_TOO_SLOW', lastRevision: error.lastRevision }
+  return undefined
 }
 
 function isBusy(error: unknown): boolean {

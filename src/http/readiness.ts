@@ -7,7 +7,7 @@ export interface PartReport {
 
 export interface ReadinessReport {
   readonly ready: boolean
-  readonly parts: Readonly<Record<'database' | 'migrations' | 'catalog', PartReport>>
+  readonly parts: Readonly<Record<'database' | 'migrations' | 'changes' | 'catalog', PartReport>>
 }
 
 /** How long the database may take to answer before it counts as away, in milliseconds. */
@@ -19,6 +19,12 @@ export class Readiness {
   #migrated = false
   #loaded = false
   #stopping = false
+  readonly #isFollowing: () => boolean
+
+  /** @param isFollowing whether what others change is known here */
+  constructor(isFollowing: () => boolean) {
+    this.#isFollowing = isFollowing
+  }
 
   opened(database: Database): void {
     this.#database = database
@@ -32,6 +38,10 @@ export class Readiness {
     this.#loaded = true
   }
 
+  get isStopping(): boolean {
+    return this.#stopping
+  }
+
   /** From now on no new traffic, please. */
   stopping(): void {
     this.#stopping = true
@@ -41,9 +51,14 @@ export class Readiness {
     const parts = {
       database: await this.#pingDatabase(),
       migrations: this.#migrated ? { ready: true } : { ready: false, detail: 'not applied yet' },
+      changes: this.#changes(),
       catalog: this.#catalog(),
     }
     return { ready: Object.values(parts).every(({ ready }) => ready), parts }
+  }
+
+  #changes(): PartReport {
+    return this.#isFollowing() ? { ready: true } : { ready: false, detail: 'the log of changes cannot be read' }
   }
 
   #catalog(): PartReport {

@@ -52,7 +52,12 @@ export const refuse = {
     new Refusal('RATE_LIMITED', 429, 'Too many requests. Try again later.', retryAfter(seconds)),
   tooManySockets: () => new Refusal('SOCKET_LIMIT', 429, 'Too many websockets are open.', retryAfter(10)),
   tooManySubscriptions: () => new Refusal('SUBSCRIPTION_LIMIT', 429, 'Too many subscriptions are open.'),
+  badRevision: () => new Refusal('BAD_USER_INPUT', 400, 'x-catalog-min-revision must be a revision: digits.'),
+  revisionNotYet: () =>
+    new Refusal('REVISION_NOT_YET_AVAILABLE', 503, 'This replica has not seen that revision yet.', retryAfter(1)),
   notReady: () => new Refusal('NOT_READY', 503, 'The catalog is not served at the moment. See /ready.', retryAfter(1)),
+  databaseAway: () =>
+    new Refusal('DATABASE_UNAVAILABLE', 503, 'The database is not reachable at the moment.', retryAfter(1)),
   tooManyTokens: () => new Refusal('TOKEN_LIMIT', 400, 'The document is too long.'),
   tooManyAliases: () => new Refusal('ALIAS_LIMIT', 400, 'Too many aliases.'),
   tooManyDirectives: () => new Refusal('DIRECTIVE_LIMIT', 400, 'Too many directives.'),

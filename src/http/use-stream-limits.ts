@@ -1,9 +1,12 @@
 import type { ExecutionResult } from 'graphql'
 import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
 import { holderOf } from './caller.ts'
 import type { CredentialWatch } from './credential-watch.ts'
 import type { CatalogPlugin } from './graphql-plugins.ts'
+import { maskError } from './mask-error.ts'
 import { refuse } from './refusal.ts'
+import { SharedStream } from './shared-stream.ts'
 import { Slots } from './slots.ts'
 
 export type StreamLimits = Pick<Config, 'MAX_SUBSCRIPTIONS_PER_SOCKET' | 'MAX_SOCKETS_PER_ADDRESS'>
@@ -12,14 +15,14 @@ export type StreamLimits = Pick<Config, 'MAX_SUBSCRIPTIONS_PER_SOCKET' | 'MAX_SO
  * Subscriptions over HTTP (server-sent events), of which each is a connection: no more of one credential than on a
  * websocket, no more of one address than websockets, and none longer than its credential is good.
  */
-export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch): CatalogPlugin {
+export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch, logger: Logger): CatalogPlugin {
   const ofKeys = new Slots(limits.MAX_SUBSCRIPTIONS_PER_SOCKET)
   const ofAddresses = new Slots(limits.MAX_SOCKETS_PER_ADDRESS)
   return {
     onSubscribe({ args: { contextValue }, subscribeFn, setSubscribeFn }) {
       // Only Yoga has a request; websockets count by themselves.
       if (!contextValue.request) return
-      const { caller } = contextValue
+      const { caller, info } = contextValue
       const giveBack = (caller.viewer.via === 'anonymous' ? ofAddresses : ofKeys).take(holderOf(caller))
       if (!giveBack) throw refuse.tooManySubscriptions()
       setSubscribeFn(async (...args) => {
@@ -31,30 +34,43 @@ export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch): C
           giveBack()
           return result
         }
-        const stream = new EndableStream(result, () => {
-          giveBack()
-          forget()
+        const stream = new EndableStream(result, {
+          onDone: () => {
+            giveBack()
+            forget()
+          },
+          toldOf: (error) => ({ errors: [maskError(error, logger, info.requestId)] }),
         })
         const forget = watch.watch(caller.viewer, () => stream.end({ errors: [refuse.badCredential()] }))
+        // It would never read what it is told; a connection that breaks it notices.
+        if (result instanceof SharedStream) result.onTooSlow = () => contextValue.disconnect()
         return stream
       })
     },
   }
 }
 
+interface StreamListeners {
+  readonly onDone: () => void
+  /** The last word of a stream that fails. */
+  readonly toldOf: (error: unknown) => ExecutionResult
+}
+
 function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result
 }
 
+const DONE = { done: true, value: undefined } as const
+
 /** A stream of results that can be ended from outside, with a last word to the caller. */
 class EndableStream implements AsyncIterableIterator<ExecutionResult> {
   readonly #source: AsyncIterator<ExecutionResult>
-  readonly #onDone: () => void
+  readonly #listeners: StreamListeners
   #lastWord: ExecutionResult | undefined
 
-  constructor(source: AsyncIterable<ExecutionResult>, onDone: () => void) {
+  constructor(source: AsyncIterable<ExecutionResult>, listeners: StreamListeners) {
     this.#source = source[Symbol.asyncIterator]()
-    this.#onDone = onDone
+    this.#listeners = listeners
   }
 
   [Symbol.asyncIterator](): this {
@@ -63,18 +79,18 @@ class EndableStream implements AsyncIterableIterator<ExecutionResult> {
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
     const result = await this.#source.next().catch((error: unknown) => {
-      this.#onDone()
-      throw error
+      this.#lastWord ??= this.#listeners.toldOf(error)
+      return DONE
     })
     if (!result.done) return result
-    this.#onDone()
+    this.#listeners.onDone()
     const value = this.#lastWord
     this.#lastWord = undefined
     return value ? { done: false, value } : { done: true, value: undefined }
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {
-    this.#onDone()
+    this.#listeners.onDone()
     await this.#source.return?.()
     return { done: true, value: undefined }
   }

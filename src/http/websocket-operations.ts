@@ -18,8 +18,11 @@ import type { GraphqlServer } from './graphql-server.ts'
 import { maskError } from './mask-error.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { RequestInfo } from './request-info.ts'
+import { SharedStream } from './shared-stream.ts'
 import type { Slots } from './slots.ts'
+import type { Subscribe } from './subscribe.ts'
 import { formatErrors, type Telling } from './told-errors.ts'
+import { failed, pump } from './websocket-pump.ts'
 
 /** One websocket. */
 export interface Connection {
@@ -39,6 +42,7 @@ export interface OperationsOptions {
   readonly watch: CredentialWatch
   readonly slotsOfKeys: Slots
   readonly telling: Telling
+  readonly subscribe: Subscribe
   readonly logger: Logger
 }
 
@@ -50,7 +54,7 @@ const INIT_TIMEOUT_MS = 3_000
 
 /** What graphql-ws does with the messages of a websocket: subscriptions, through the same plugins as over HTTP. */
 export function createOperations(options: OperationsOptions): ServerOptions<Params, Connection> {
-  const { telling, graphql, logger } = options
+  const { telling, logger } = options
   const told = ({ extra: { caller } }: SocketContext, errors: readonly GraphQLError[], hasData: boolean) =>
     caller ? formatErrors(errors, caller.viewer, telling, hasData) : []
   return {
@@ -63,7 +67,14 @@ export function createOperations(options: OperationsOptions): ServerOptions<Para
         return [maskError(error, logger, context.extra.info.requestId)]
       }
     },
-    subscribe: graphql.getEnveloped({}).subscribe,
+    // Not through Yoga's plugins, which would hide what kind of stream it is.
+    subscribe: options.subscribe as NonNullable<ServerOptions['subscribe']>,
+    onOperation: ({ extra: { client, info } }, id, _, __, result) => {
+      const mask = (error: unknown) => maskError(error, logger, info.requestId)
+      if (result instanceof SharedStream) return pump(result, { client, id, mask })
+      // Whatever else comes has failed: there are only subscriptions here.
+      return 'errors' in result ? failed(result.errors) : undefined
+    },
     onError: (context, _, __, errors) => told(context, errors, false),
     onNext: (context, _, __, ___, { data, errors, extensions }) =>
       errors && {
@@ -107,7 +118,11 @@ async function prepare({ extra, subscriptions }: SocketContext, payload: Subscri
   if (Object.keys(subscriptions).length > options.config.MAX_SUBSCRIPTIONS_PER_SOCKET)
     throw refuse.tooManySubscriptions()
   const { operationName, query, variables } = payload
-  const { schema, parse, validate, contextFactory } = options.graphql.getEnveloped({ info, caller, params: payload })
+  const { schema, parse, validate, contextFactory } = options.graphql.getEnveloped({
+    info,
+    caller,
+    params: payload,
+  })
   const document: DocumentNode = parse(query)
   const operation = getOperationAST(document, operationName)
   if (operation && operation.operation !== OperationTypeNode.SUBSCRIPTION) throw refuse.subscriptionsOnly()

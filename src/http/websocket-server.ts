@@ -1,5 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Config } from '../config.ts'
@@ -29,12 +30,18 @@ export interface WebsocketServerOptions extends Omit<OperationsOptions, 'slotsOf
 export interface WebsocketServer {
   /** Take the connection of an HTTP request that asks for a websocket, or refuse it. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
-  /** Close every websocket with 1001 ("going away"), and open no more. */
-  readonly stop: () => Promise<void>
+  /**
+   * Open no more websockets, and close those that are open with 1012 ("service restart"), some at a time: their clients
+   * come back elsewhere at once.
+   * @param drainMs over so long
+   */
+  readonly stop: (drainMs: number) => Promise<void>
 }
 
 /** Largest message of a client, in bytes; a larger one closes the socket with 1009. */
 const MOST_MESSAGE_BYTES = 64 * 1024
+/** Parts in which the websockets of a stopping server are closed. */
+const SLICES = 20
 /** How long clients have to answer when the server closes, in milliseconds. */
 const CLOSING_MS = 1_000
 
@@ -87,9 +94,16 @@ export function createWebsocketServer(options: WebsocketServerOptions): Websocke
     }
   }
 
-  const stop = async (): Promise<void> => {
+  const stop = async (drainMs: number): Promise<void> => {
     isStopping = true
-    await Promise.all([...server.clients].map(goAway))
+    const clients = [...server.clients]
+    const size = Math.ceil(clients.length / SLICES)
+    const closing: Promise<void>[] = []
+    for (let start = 0; start < clients.length; start += size) {
+      if (start > 0 && drainMs > 0) await sleep(drainMs / SLICES)
+      closing.push(...clients.slice(start, start + size).map(goAway))
+    }
+    await Promise.all(closing)
   }
   return { upgrade, stop }
 }
@@ -123,6 +137,6 @@ async function goAway(client: WebSocket): Promise<void> {
       clearTimeout(deadline)
       resolve()
     })
-    client.close(1001, 'Going away')
+    client.close(1012, 'Service restart')
   })
 }

@@ -54,7 +54,7 @@ export function serveSocket(server: Server<Connection>, connection: Connection, 
 }
 
 /** Resolves when the message has left, so that a subscription makes the next one only then. */
-function send(client: WebSocket, data: string): Promise<void> {
+export function send(client: WebSocket, data: string): Promise<void> {
   if (client.readyState !== client.OPEN) return Promise.resolve()
   if (client.bufferedAmount > MOST_BUFFERED_BYTES) {
     client.terminate()

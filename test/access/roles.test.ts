@@ -16,14 +16,14 @@ const ASKERS = Object.keys(RANKS) as Asker[]
 type Needed = 'reader' | 'editor' | 'admin'
 const NEEDED: Record<string, Needed> = Object.fromEntries<Needed>([
   ...list('reader', QUERY, 'node nodes tool tools searchTools toolVersions capability capabilities patterns'),
-  ...list('reader', QUERY, 'catalogStatistics changeSets exportTools validateDefinition toolDiff viewer'),
+  ...list('reader', QUERY, 'catalogStatistics catalogState changeSets exportTools validateDefinition toolDiff viewer'),
   ...list('reader', QUERY, 'executionStatistics'),
   ...list('admin', QUERY, 'apiKeys'),
   ...list('editor', MUTATION, 'createTool updateTool setToolEnabled deleteTool restoreTool rollbackTool'),
   ...list('editor', MUTATION, 'publishVersion updateDraft setVersionStatus importTools recordExecutions'),
   ...list('editor', MUTATION, 'addCapability updateCapability removeCapability addPattern updatePattern removePattern'),
   ...list('admin', MUTATION, 'overwriteVersion createApiKey revokeApiKey'),
-  ...list('reader', SUBSCRIPTION, 'currentRevision'),
+  ...list('reader', SUBSCRIPTION, 'catalogChanges'),
 ])
 
 function list(role: Needed, kind: string, names: string): (readonly [string, Needed])[] {

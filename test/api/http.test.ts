@@ -17,7 +17,12 @@ test('the process is healthy and ready, and readiness names its parts', async ()
   expect(ready.status).toBe(200)
   expect(await ready.json()).toEqual({
     ready: true,
-    parts: { database: { ready: true }, migrations: { ready: true }, catalog: { ready: true } },
+    parts: {
+      database: { ready: true },
+      migrations: { ready: true },
+      changes: { ready: true },
+      catalog: { ready: true },
+    },
   })
 })
 

@@ -6,7 +6,7 @@ import { startTestApp } from '../support/app.ts'
 import { expectStillServing } from '../support/attack.ts'
 import { closeLater } from '../support/database.ts'
 import { bearer, createKey, revokeKey } from '../support/keys.ts'
-import { connect, open, subscription } from '../support/websocket.ts'
+import { connect, FOLLOW, open, subscription } from '../support/websocket.ts'
 
 let app: App
 let url: string
@@ -40,7 +40,7 @@ async function follow(token: string): Promise<Stream> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...bearer(token) },
-    body: JSON.stringify({ query: 'subscription { currentRevision }' }),
+    body: JSON.stringify({ query: FOLLOW }),
     signal: controller.signal,
   })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
@@ -67,9 +67,9 @@ async function follow(token: string): Promise<Stream> {
   }
 }
 
-const FIRST = 'event: next\ndata: {"data":{"currentRevision":"0"}}'
+const FIRST = 'event: next\ndata: {"data":{"catalogChanges":{"__typename":"Bookmark","revision":"0"}}}'
 
-test('the revision can be followed by server-sent events too', async () => {
+test('the catalog can be followed by server-sent events too', async () => {
   const stream = await follow(key)
   expect(stream.contentType).toBe('text/event-stream')
   expect(await stream.next()).toBe(FIRST)
@@ -146,7 +146,7 @@ test('a client that does not read is ended, and nobody else notices', async () =
   healthy.socket.close()
 })
 
-test('a server that stops closes websockets with 1001, ends streams, and leaves nothing open', async () => {
+test('a server that stops closes websockets with 1012, ends streams, and leaves nothing open', async () => {
   const client = await connect(url, { apiKey: key })
   client.send(subscription('a'))
   const mute = await connect(url, { apiKey: key })
@@ -155,7 +155,7 @@ test('a server that stops closes websockets with 1001, ends streams, and leaves 
   expect(await stream.next()).toBe(FIRST)
   const started = performance.now()
   const stopped = app.stop()
-  expect(await client.closed).toEqual({ code: 1001, reason: 'Going away' })
+  expect(await client.closed).toEqual({ code: 1012, reason: 'Service restart' })
   expect(await stream.next()).toBe('event: complete\ndata:')
   await stopped
   expect(performance.now() - started).toBeLessThan(5_000)

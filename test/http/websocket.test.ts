@@ -6,7 +6,7 @@ import { expectStillServing } from '../support/attack.ts'
 import { aDefinition } from '../support/fixtures.ts'
 import { bearer, createKey, revokeKey } from '../support/keys.ts'
 import { seed } from '../support/seed.ts'
-import { connect, open, subscription, tryToOpen } from '../support/websocket.ts'
+import { connect, FOLLOW, open, subscription, tryToOpen } from '../support/websocket.ts'
 
 const PARTNER = 'https://partner.example.org'
 const UNKNOWN_KEY = 'tcat_0000000000000000000000000000000000000000'
@@ -31,19 +31,23 @@ let addresses = 0
 const headers = (more: Record<string, string> = {}) => ({ 'x-forwarded-for': `10.1.0.${++addresses}`, ...more })
 const options = (more?: Record<string, string>) => ({ headers: headers(more) })
 
-describe('the revision as it moves', () => {
-  test('comes at once, and again when the catalog has changed', async () => {
+describe('the changes of the catalog', () => {
+  test('come as they are made, behind a bookmark of where they begin', async () => {
     const client = await connect(url, {}, options())
     client.send(subscription('a'))
     const first = await client.next()
-    expect(first).toMatchObject({ id: 'a', type: 'next', payload: { data: { currentRevision: expect.any(String) } } })
+    expect(first).toMatchObject({
+      id: 'a',
+      type: 'next',
+      payload: { data: { catalogChanges: { __typename: 'Bookmark' } } },
+    })
     const {
       revisions: [revision],
     } = await seed(config, [aDefinition({ tool_name: 'watched' })])
-    expect((await client.next()).payload).toEqual({ data: { currentRevision: revision } })
+    expect((await client.next()).payload).toEqual({ data: { catalogChanges: { __typename: 'ChangeSet', revision } } })
     client.send({ type: 'complete', id: 'a' }, subscription('b'))
     // The first is over: what comes next is of the second.
-    expect(await client.next()).toMatchObject({ id: 'b', payload: { data: { currentRevision: revision } } })
+    expect(await client.next()).toMatchObject({ id: 'b', payload: { data: { catalogChanges: { revision } } } })
     client.socket.close()
   })
 })
@@ -172,8 +176,8 @@ describe('what is subscribed to', () => {
     ['a syntax error', 'subscription {', 'GRAPHQL_PARSE_FAILED'],
     ['a field that is not there', 'subscription { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     ['16 aliases', `subscription { ${'a: __typename '.repeat(16)} }`, 'ALIAS_LIMIT'],
-    ['1,100 tokens', `subscription { ${'currentRevision '.repeat(1_100)} }`, 'TOKEN_LIMIT'],
-    ['9 directives', `subscription { currentRevision ${'@aa '.repeat(9)} }`, 'DIRECTIVE_LIMIT'],
+    ['1,100 tokens', `subscription { ${'catalogChanges '.repeat(1_100)} }`, 'TOKEN_LIMIT'],
+    ['9 directives', `subscription { catalogChanges ${'@aa '.repeat(9)} { __typename } }`, 'DIRECTIVE_LIMIT'],
   ])('%s is answered with an error, and the websocket stays', async (_, query, code) => {
     const client = await connect(url, {}, options())
     client.send(subscription('a', query), subscription('b'))
@@ -188,9 +192,7 @@ describe('what is subscribed to', () => {
 
   test('variables that are nested too deeply are refused', async () => {
     const client = await connect(url, {}, options())
-    client.send(
-      `{"type":"subscribe","id":"a","payload":{"query":"subscription { currentRevision }","variables":${deep}}}`,
-    )
+    client.send(`{"type":"subscribe","id":"a","payload":{"query":"${FOLLOW}","variables":${deep}}}`)
     expect(await client.next()).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'DEPTH_LIMIT' } }] })
     client.socket.close()
   })

@@ -49,5 +49,6 @@ export async function openTestDatabase(environment: Record<string, string> = {})
 }
 
 export function testConfig(environment: Record<string, string>): Config {
-  return readConfig({ PORT: '0', LOG_LEVEL: 'silent', STARTER_CATALOG: 'false', ...environment })
+  const draining = { DRAIN_DELAY_MS: '0', DRAIN_MS: '0' }
+  return readConfig({ PORT: '0', LOG_LEVEL: 'silent', STARTER_CATALOG: 'false', ...draining, ...environment })
 }

@@ -101,7 +101,11 @@ function testSocket(socket: WebSocket): TestSocket {
   }
 }
 
-export const subscription = (id: string, query = 'subscription { currentRevision }', variables: object = {}) => ({
+/** Follows the catalog from now on: the first item is a bookmark. */
+export const FOLLOW =
+  'subscription { catalogChanges { __typename ... on Bookmark { revision } ... on ChangeSet { revision } } }'
+
+export const subscription = (id: string, query = FOLLOW, variables: object = {}) => ({
   type: 'subscribe',
   id,
   payload: { query, variables },

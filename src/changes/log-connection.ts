@@ -1,0 +1,49 @@
+import type { Duplex } from 'node:stream'
+import type pg from 'pg'
+import type { Database } from '../db/database.ts'
+import { REVISION_CHANNEL } from './log.ts'
+
+/**
+ * How long one read may take before the connection counts as dead, in milliseconds: a proxy that swallows what is sent
+ * reports no error. The embedded database cannot die apart from the process, and may be busy with an import for long.
+ */
+const QUERY_TIMEOUT_MS = { server: 5_000, embedded: 120_000 }
+
+/** A connection of the feed's own: LISTEN belongs to a session, and a pool would not keep it. */
+export class LogConnection {
+  readonly #database: Database
+  readonly #client: pg.Client
+  readonly #onHint: () => void
+
+  /** @param onHint called when somebody has committed, in this process or in another one */
+  constructor(database: Database, onHint: () => void) {
+    this.#database = database
+    this.#onHint = onHint
+    this.#client = database.createClient({ query_timeout: QUERY_TIMEOUT_MS[database.kind] })
+  }
+
+  /** What is committed from when this resolves is hinted at; what was committed before has to be read. */
+  async open(): Promise<pg.Client> {
+    this.#database.commitListeners.add(this.#onHint)
+    // Whatever breaks is noticed by the next read.
+    this.#client.on('error', () => this.#onHint())
+    await this.#client.connect()
+    // A notification does not reach another connection of the embedded database.
+    if (this.#database.kind === 'server') {
+      this.#client.on('notification', this.#onHint)
+      await this.#client.query(`LISTEN ${REVISION_CHANNEL}`)
+    }
+    return this.#client
+  }
+
+  /** Whether a connection that looked alive gave no answer; others of the pool will be as dead. */
+  isTimeout(error: unknown): boolean {
+    return error instanceof Error && /timeout/i.test(error.message)
+  }
+
+  close(): void {
+    this.#database.commitListeners.delete(this.#onHint)
+    // A connection that hangs would not answer `end`, and pg has no other public way.
+    ;(this.#client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+  }
+}

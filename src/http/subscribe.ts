@@ -1,0 +1,35 @@
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql'
+import type { Logger } from '../logger.ts'
+import type { CredentialWatch } from './credential-watch.ts'
+import { maskError } from './mask-error.ts'
+import { refuse } from './refusal.ts'
+import { SharedResults, type StreamArgs } from './shared-results.ts'
+import { type ItemSource, SharedStream } from './shared-stream.ts'
+import type { Telling } from './told-errors.ts'
+
+/** Begin a subscription: its stream, or why there is none. */
+export type Subscribe = (args: ExecutionArgs) => Promise<SharedStream | ExecutionResult>
+
+export interface SubscribeOptions {
+  readonly telling: Telling
+  readonly watch: CredentialWatch
+  readonly logger: Logger
+}
+
+/** Subscriptions, in place of graphql-js' own: those that ask the same share each answer. */
+export function createSubscribe({ telling, watch, logger }: SubscribeOptions): Subscribe {
+  const results = new SharedResults(telling, (error, requestId) => maskError(error, logger, requestId))
+  return async (args) => {
+    // Both transports make the context with Yoga's factory.
+    const ours = args as StreamArgs
+    const { viewer, requestId } = ours.contextValue
+    const source = await createSourceEventStream(args)
+    if (!(Symbol.asyncIterator in source))
+      return { errors: (source.errors ?? []).map((error) => maskError(error, logger, requestId)) }
+    const check = async () => {
+      if (!(await watch.isGood(viewer))) throw refuse.badCredential()
+    }
+    // Every subscription of the schema is of items.
+    return new SharedStream(source[Symbol.asyncIterator]() as ItemSource, results.group(ours), check)
+  }
+}

@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest'
+import { type Asked, refusal, resync, startFakeCatalog } from './fake-catalog.ts'
+import { load, versionsOf } from './loaded.ts'
+
+const two = { version: '2.0.0' }
+
+test('it follows from the revision of its snapshot, in the history of its snapshot', async () => {
+  const { url, followed } = await startFakeCatalog()
+  const { profiles } = await load({ url })
+  expect(versionsOf(profiles)).toEqual(['find 1.0.0', 'grep 1.0.0'])
+  await expect.poll(() => followed[0]?.variables).toEqual({ afterRevision: '10', epoch: 'first' })
+})
+
+test('a change set is one query for all of its tools, of its revision at least, and one change', async () => {
+  const { url, asked, followed, change } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  change({ grep: two, find: undefined, sed: {} })
+  await expect.poll(() => changes).toHaveLength(1)
+  expect(changes[0]).toEqual({ revision: '11', epoch: 'first', tools: ['grep', 'find', 'sed'], reason: 'changed' })
+  expect(versionsOf(profiles)).toEqual(['grep 2.0.0', 'sed 1.0.0'])
+  expect(profiles.revision).toBe('11')
+  const queries = asked.filter(({ kind }) => kind === 'tools')
+  expect(queries).toHaveLength(1)
+  expect(queries[0]?.headers['x-catalog-min-revision']).toBe('11')
+})
+
+test('a bookmark moves the revision, and is no change', async () => {
+  const { url, followed } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  followed[0]?.item({ __typename: 'Bookmark', revision: '15' })
+  await expect.poll(() => profiles.revision).toBe('15')
+  expect(changes).toEqual([])
+})
+
+test('a revision that comes again is not told again', async () => {
+  const { url, followed, change } = await startFakeCatalog()
+  const { changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  change({ grep: two })
+  const again = { __typename: 'ChangeSet', revision: '11', events: [{ kind: 'X', toolName: 'grep', version: null }] }
+  followed[0]?.item(again)
+  change({ find: two })
+  await expect.poll(() => changes.map(({ revision }) => revision)).toContain('12')
+  expect(changes.map(({ revision }) => revision)).toEqual(['11', '12'])
+})
+
+test.each([
+  ['COMPACTED', 'first'],
+  ['TOO_LARGE', 'first'],
+  ['EPOCH_CHANGED', 'second'],
+])('ResyncRequired(%s) replaces everything, and is followed from there', async (reason, epoch) => {
+  const { url, state, followed, bookmark } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  // Nothing is merged: what the snapshot does not have is gone, and a new history may begin lower.
+  state.tools.delete('grep')
+  state.tools.set('sed', { ...state.tools.get('find'), tool_name: 'sed' })
+  state.epoch = epoch
+  state.revision = epoch === 'first' ? 20 : 3
+  state.follow = bookmark
+  followed[0]?.item(resync(reason, state.revision))
+  followed[0]?.socket.close(1000)
+  await expect.poll(() => versionsOf(profiles)).toEqual(['find 1.0.0', 'sed 1.0.0'])
+  expect(changes).toEqual([{ revision: String(state.revision), epoch, tools: ['grep', 'sed'], reason: 'resynced' }])
+  await expect.poll(() => followed.at(-1)?.variables).toEqual({ afterRevision: String(state.revision), epoch })
+  await expect.poll(() => profiles.status).toBe('ready')
+})
+
+test('a history that was replaced while nobody looked is found out by its revision', async () => {
+  const { url, state, followed, bookmark } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  state.revision = 4
+  state.tools.delete('grep')
+  // As a server answers that only knows revisions up to 4, and waits in vain for 10.
+  state.follow = (one) => {
+    if (Number(one.variables.afterRevision) <= 4) return bookmark(one)
+    one.raw({ type: 'error', id: 'x', payload: [{ message: 'later', extensions: { code: 'FUTURE_REVISION' } }] })
+    one.socket.close(4400)
+  }
+  state.answer = ({ headers }) =>
+    Number(headers['x-catalog-min-revision']) > 4 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
+  followed[0]?.socket.close(1012)
+  // The loader asks by subscription; a server that merely closes says nothing of it.
+  state.answer = (asked: Asked) =>
+    Number(asked.headers['x-catalog-min-revision']) > 4 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
+  await expect.poll(() => followed.at(-1)?.variables.afterRevision).toBe('4')
+  expect(versionsOf(profiles)).toEqual(['find 1.0.0'])
+  expect(changes.map(({ revision, reason }) => [revision, reason])).toEqual([['4', 'resynced']])
+})
+
+test('while a replica is behind, what is held stays, and is followed on when it has caught up', async () => {
+  const { url, state, followed, asked, bookmark, change } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  let isBehind = 3
+  state.follow = (one) => {
+    if (isBehind-- <= 0) return bookmark(one)
+    one.socket.close(4400)
+  }
+  state.answer = ({ kind }) =>
+    kind === 'tools' && isBehind-- > 0 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
+  change({ grep: two })
+  await expect.poll(() => followed.at(-1)?.variables.afterRevision).toBe('10')
+  followed[0]?.item({
+    __typename: 'ChangeSet',
+    revision: '11',
+    events: [{ kind: 'VERSION_PUBLISHED', toolName: 'grep', version: '2.0.0' }],
+  })
+  await expect.poll(() => profiles.get('grep')?.version).toBe('2.0.0')
+  expect(changes.map(({ revision }) => revision)).toEqual(['11'])
+  expect(asked.filter(({ kind }) => kind === 'page')).toHaveLength(1)
+})
+
+test('pages of different revisions are read anew', async () => {
+  const { url, state, asked } = await startFakeCatalog(['a', 'b', 'c', 'd'])
+  state.pageSize = 2
+  state.answer = ({ variables, kind }) => {
+    // Once: a tool comes in front of the page that has been read already.
+    if (kind !== 'page' || variables.after == null || state.revision > 10) return undefined
+    state.revision = 11
+    state.tools.set('aa', { ...state.tools.get('a'), tool_name: 'aa' })
+    return undefined
+  }
+  const { profiles } = await load({ url })
+  expect(profiles.all().map(({ name }) => name)).toEqual(['a', 'aa', 'b', 'c', 'd'])
+  expect(profiles.revision).toBe('11')
+  expect(asked.filter(({ kind }) => kind === 'page')).toHaveLength(2 + 3)
+})
+
+test('under a writer that never rests it is followed from the lowest revision of the pages', async () => {
+  const { url, state, followed } = await startFakeCatalog(['a', 'b', 'c'])
+  state.pageSize = 1
+  state.answer = ({ kind }) => {
+    if (kind === 'page') state.revision++
+    return undefined
+  }
+  await load({ url })
+  // Two tries end at their second page; the third reads all three: revisions 15, 16 and 17.
+  await expect.poll(() => followed[0]?.variables.afterRevision).toBe('15')
+})
+
+test('the safety net reads everything anew when the stream has said nothing of a change', async () => {
+  const { url, state, followed } = await startFakeCatalog()
+  const { profiles, problems } = await load({ url, refreshMs: 20, patienceMs: 20 })
+  await expect.poll(() => followed.length).toBe(1)
+  state.tools.delete('grep')
+  state.revision = 11
+  await expect.poll(() => versionsOf(profiles)).toEqual(['find 1.0.0'])
+  expect(problems.join()).toContain('the stream did not say so')
+})
+
+test('the safety net waits for a stream that is only late', async () => {
+  const { url, asked, state, followed } = await startFakeCatalog()
+  const { profiles } = await load({ url, refreshMs: 20, patienceMs: 300 })
+  await expect.poll(() => followed.length).toBe(1)
+  state.revision = 11
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  followed[0]?.item({ __typename: 'Bookmark', revision: '11' })
+  await expect.poll(() => profiles.revision).toBe('11')
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(asked.filter(({ kind }) => kind === 'page')).toHaveLength(1)
+})
