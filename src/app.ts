@@ -118,6 +118,7 @@ function createEdge(
   const watch = new CredentialWatch(authenticator.stillGood, logger)
   // Whoever works on a machine of their own may have every hint.
   const telling = { suggestsToReaders: isLocal(config) }
+  const limits = createRateLimits(config)
   const parts = {
     config,
     logger,
@@ -127,10 +128,11 @@ function createEdge(
     hub,
     reloading,
     isServed: () => database() !== undefined,
-    gate: createGate({ authenticator, limits: createRateLimits(config) }),
+    limits,
+    gate: createGate({ authenticator, limits }),
     watch,
     telling,
-    subscribe: createSubscribe({ telling, watch, logger }),
+    subscribe: createSubscribe({ watch, logger }),
   }
   const graphql = createGraphqlServer(parts)
   const server = createHttpServer({ ...parts, graphql })
@@ -140,12 +142,11 @@ function createEdge(
     const drain = drainOf(config)
     // Ready no more, and serving all the same: who distributes the requests has to notice first.
     if (database()) await sleep(drain.delayMs)
-    const closed = closeServer(server, config.SHUTDOWN_TIMEOUT_MS)
-    // First those who are told to come back, then the streams that simply end.
+    // First those who are told to come back, then the streams that simply end, then what is under way.
     await websockets.stop(drain.ms)
     hub.stop()
     reloading.feed.stop()
-    await closed
+    await closeServer(server, config.SHUTDOWN_TIMEOUT_MS)
     await authenticator.stop()
   }
   return { server, stop }

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../changes/change-event.ts'
+import type { Database } from '../db/database.ts'
 import type { Json } from '../definition/json.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { InvalidInputError } from './errors.ts'
@@ -69,4 +70,17 @@ export async function keepReceipt(
     )
     INSERT INTO mutation_receipts (actor, client_mutation_id, request, revision, value)
     VALUES (${actor}, ${clientMutationId}, ${request}, ${revision ?? null}::text::bigint, ${JSON.stringify(value)}::json)`
+}
+
+/** Keep an id that may be used only once, on whichever replica. @returns whether this is the first time */
+export async function claimId({ prisma }: Pick<Database, 'prisma'>, actor: string, id: string): Promise<boolean> {
+  const claimed = await prisma.$executeRaw`
+    WITH old AS (
+      DELETE FROM mutation_receipts WHERE (actor, client_mutation_id) IN (
+        SELECT actor, client_mutation_id FROM mutation_receipts WHERE at < now() - ${KEPT}::interval
+        ORDER BY at LIMIT ${CLEARED_AT_ONCE} FOR UPDATE SKIP LOCKED)
+    )
+    INSERT INTO mutation_receipts (actor, client_mutation_id, request, value) VALUES (${actor}, ${id}, '', 'null'::json)
+    ON CONFLICT DO NOTHING`
+  return claimed === 1
 }

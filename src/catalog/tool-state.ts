@@ -3,7 +3,14 @@ import { presentDocument, statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import { changeTool, isUnpublished, latestOf, type WriteContext, type WriteOptions, type Written } from './change-tool.ts'
+import {
+  changeTool,
+  isUnpublished,
+  latestOf,
+  type WriteContext,
+  type WriteOptions,
+  type Written,
+} from './change-tool.ts'
 import { InvalidInputError, VersionNotPublishedError } from './errors.ts'
 import { chooseLatest } from './latest.ts'
 import { toolColumns } from './projection.ts'

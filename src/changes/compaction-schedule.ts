@@ -7,7 +7,7 @@ const FIRST_MS = 60_000
 
 /**
  * Compact the history now and then. Several replicas may: what one has deleted the other does not find.
- * @returns what ends it, once a compaction that runs has ended
+ * @returns what ends it: a compaction that runs, too, behind its present step
  */
 export function scheduleCompaction(
   database: Database,
@@ -16,21 +16,23 @@ export function scheduleCompaction(
   logger: Logger,
 ): () => Promise<void> {
   if (intervalMinutes === 0) return async () => {}
+  const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
   let timer = setTimeout(run, Math.min(FIRST_MS, intervalMinutes * 60_000)).unref()
   function run() {
-    running = compact(database, retention, logger)
+    running = running.then(() => compact(database, retention, logger, stopping.signal))
     timer = setTimeout(run, intervalMinutes * 60_000).unref()
   }
   return () => {
     clearTimeout(timer)
+    stopping.abort()
     return running
   }
 }
 
-async function compact(database: Database, retention: Retention, logger: Logger): Promise<void> {
+async function compact(database: Database, retention: Retention, logger: Logger, signal: AbortSignal): Promise<void> {
   try {
-    const { compactedRevision, deleted } = await compactHistory(database, retention)
+    const { compactedRevision, deleted } = await compactHistory(database, retention, signal)
     if (deleted > 0) logger.info({ compactedRevision, deleted }, 'Old events were compacted')
   } catch (error) {
     logger.warn({ err: error }, 'Old events cannot be compacted at the moment')

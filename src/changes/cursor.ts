@@ -13,8 +13,8 @@ export interface ChangeSource {
   readonly state: LogState
   /** The change set behind a revision; undefined when it has to be read first. */
   readonly next: (revision: number) => LoggedChangeSet | undefined
-  /** Read what is behind a revision. */
-  readonly read: (revision: number, epoch: string) => Promise<'there' | 'compacted' | 'another epoch'>
+  /** Read the change set behind a revision. What is said of the state afterwards is as new as the answer. */
+  readonly read: (revision: number, epoch: string) => Promise<LoggedChangeSet | 'compacted' | 'another epoch'>
   /** The same object for the same place: subscribers that get the same share the answer. */
   readonly bookmark: (revision: number, epoch: string) => Bookmark
   /** In milliseconds, of a clock that only goes forward. */
@@ -43,8 +43,10 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
   readonly #onEnd: (cursor: Cursor) => void
   /** Everything up to here was delivered, or is not for this subscriber. */
   #revision: number
-  /** The revision that the subscriber knows of: of the last item. */
+  /** The revision of the last item. */
   #told: number | undefined
+  /** That of the last item behind which the subscriber has asked for another one: so it has that. */
+  #taken: number
   #toldAt: number
   /** When the subscriber asked for the last time, and whether it still waits for the answer. */
   #askedAt: number
@@ -66,7 +68,7 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
     this.#source = source
     this.#view = view
     this.#epoch = start.epoch
-    this.#revision = start.revision
+    this.#revision = this.#taken = start.revision
     this.#onEnd = onEnd
     this.#toldAt = this.#askedAt = source.now()
   }
@@ -77,9 +79,14 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
 
   async next(): Promise<IteratorResult<StreamItem>> {
     this.#isAsking = true
+    this.#taken = this.#told ?? this.#taken
     try {
       const item = await this.#read()
       return item ? { done: false, value: item } : { done: true, value: undefined }
+    } catch (error) {
+      // Nobody asks a stream that has failed to end, and one that is left over would count as too slow later.
+      this.end()
+      throw error
     } finally {
       this.#isAsking = false
       // What is being sent counts from here: a subscriber that asks again has taken it.
@@ -119,7 +126,9 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
   async #read(): Promise<StreamItem | undefined> {
     for (let passed = 0; !this.#hasEnded; ) {
       const { state } = this.#source
-      if (state.epoch !== this.#epoch) return this.resync('EPOCH_CHANGED')
+      if (this.#isOfAnotherHistory(state)) return this.resync('EPOCH_CHANGED')
+      // Whoever begins too far back is told so by every replica, also by one that has more in memory than in the log.
+      if (this.#told === undefined && this.#revision < state.compactedRevision) return this.resync('COMPACTED')
       if (this.#revision >= state.revision) {
         if (this.#isBookmarkDue()) {
           this.#wasLive = true
@@ -128,13 +137,10 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
         await this.#wait()
         continue
       }
-      const changeSet = this.#source.next(this.#revision)
-      if (!changeSet) {
-        const found = await this.#source.read(this.#revision, this.#epoch)
-        if (found === 'compacted') return this.resync('COMPACTED')
-        if (found === 'another epoch') return this.resync('EPOCH_CHANGED')
-        continue
-      }
+      const changeSet = this.#source.next(this.#revision) ?? (await this.#source.read(this.#revision, this.#epoch))
+      if (this.#hasEnded) break
+      if (changeSet === 'compacted') return this.resync('COMPACTED')
+      if (changeSet === 'another epoch') return this.resync('EPOCH_CHANGED')
       this.#revision = changeSet.number
       const item = this.#view.see(changeSet)
       if (item) return this.#tell(item)
@@ -165,6 +171,11 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
     return this.#tell(this.#source.bookmark(this.#revision, this.#epoch))
   }
 
+  /** Revisions that go back are those of a database that was restored, though nobody has said so. */
+  #isOfAnotherHistory({ epoch, revision }: LogState): boolean {
+    return epoch !== this.#epoch || revision < this.#revision
+  }
+
   /** When it has caught up for the first time, when its filter hid something, and when nothing was said for long. */
   #isBookmarkDue(): boolean {
     if (!this.#wasLive) return true
@@ -181,7 +192,7 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
     const silence = this.#source.now() - this.#askedAt
     if (behind <= 0 || this.#hasEnded) return
     if (silence < (this.#wasLive && behind > BEHIND.revisions ? BEHIND.ms : STALLED_MS)) return
-    const error = new ConsumerTooSlowError(String(this.#told ?? this.#revision))
+    const error = new ConsumerTooSlowError(String(this.#taken))
     this.#failure = error
     this.end()
     this.onTooSlow?.(error)

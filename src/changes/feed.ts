@@ -106,6 +106,8 @@ export class ChangeFeed {
     while (!this.#stopping.signal.aborted) {
       const database = this.#database()
       const connection = database && new LogConnection(database, () => this.hint())
+      const cut = () => connection?.cut()
+      this.#stopping.signal.addEventListener('abort', cut)
       try {
         if (!connection) throw new Error('The database is not open yet')
         const client = await connection.open()
@@ -119,6 +121,7 @@ export class ChangeFeed {
         this.#fail(error)
         if (connection?.isTimeout(error)) database?.dropConnections()
       } finally {
+        this.#stopping.signal.removeEventListener('abort', cut)
         connection?.close()
       }
       // No hint shortens this: while the database is away, those who ask for it would make it a busy loop.

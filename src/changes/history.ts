@@ -2,9 +2,13 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/database.ts'
 import { type LoggedChangeSet, type LogPage, readLog } from './read-log.ts'
 
-/** Change sets of one page, which begins behind a multiple of this, so that those who resume near each other share it. */
-const PAGE = { most: 250, mostEvents: 10_000 }
-const MOST_EVENTS_KEPT = 100_000
+/**
+ * Change sets of one page, which begins behind a multiple of this, so that those who resume near each other share it. A page
+ * that has too many events ends early; what is behind its end is found in a shorter one. One of a single change set is whole.
+ */
+const SIZES = [250, 25, 1]
+/** Most events of one page, and of all that are kept. */
+const MOST_EVENTS = { ofPage: 10_000, kept: 100_000 }
 
 /**
  * The older history, in pages out of the log. Whoever resumes reads the page of where it is; others who resume there get
@@ -12,15 +16,17 @@ const MOST_EVENTS_KEPT = 100_000
  */
 export class History {
   readonly #database: () => Database | undefined
-  /** By the revision behind which they begin. */
-  readonly #pages = new LRUCache<number, LogPage>({
-    maxSize: MOST_EVENTS_KEPT,
-    sizeCalculation: ({ changeSets }) => changeSets.reduce((sum, { events }) => sum + events.length, 1),
-  })
-  readonly #reading = new Map<number, Promise<LogPage>>()
+  readonly #most: typeof MOST_EVENTS
+  readonly #pages: LRUCache<string, LogPage>
+  readonly #reading = new Map<string, Promise<LogPage>>()
 
-  constructor(database: () => Database | undefined) {
+  constructor(database: () => Database | undefined, most = MOST_EVENTS) {
     this.#database = database
+    this.#most = most
+    this.#pages = new LRUCache({
+      maxSize: most.kept,
+      sizeCalculation: ({ changeSets }) => changeSets.reduce((sum, { events }) => sum + events.length, 1),
+    })
   }
 
   /**
@@ -28,56 +34,64 @@ export class History {
    * @param epoch of the history that is meant: pages of another one are forgotten
    */
   next(revision: number, epoch: string): LoggedChangeSet | undefined {
-    const page = this.#pageOf(revision, epoch)
-    return page && isReadable(page, revision) ? changeSetOf(page, revision) : undefined
+    for (const size of SIZES) {
+      const page = this.#pages.get(keyOf(size, revision))
+      if (!page || !isUsable(page, revision, epoch) || !isReadable(page, revision)) continue
+      const changeSet = changeSetOf(page, revision)
+      if (changeSet) return changeSet
+    }
+    return undefined
   }
 
   /**
-   * Read the page of the change set behind a revision.
-   * @returns the page, or `compacted` when it is gone by now
+   * Read the change set behind a revision, and its page. What is read is given, and not only kept: who reads a dense
+   * stretch must get on, even when its pages are too large to be kept together.
+   * @returns the change set, `compacted` when it is gone by now, or `another epoch` when the log has no such revision any more
    */
-  async read(revision: number, epoch: string): Promise<'there' | 'compacted' | 'another epoch'> {
-    for (let start = startOf(revision); ; ) {
-      const kept = this.#pages.get(start)
-      const page = kept && isUsable(kept, revision, epoch) ? kept : await this.#readPage(start)
-      if (page.state.epoch !== epoch) return 'another epoch'
+  async read(revision: number, epoch: string): Promise<LoggedChangeSet | 'compacted' | 'another epoch'> {
+    for (const size of SIZES) {
+      const page = await this.#pageOf(size, revision, epoch)
+      if (!isUsable(page, revision, epoch)) return 'another epoch'
       if (!isReadable(page, revision)) return 'compacted'
-      const last = page.changeSets.at(-1)?.number ?? start
-      if (last > revision) return 'there'
-      if (last === start && page.state.revision > revision) throw new Error(`The log has no revision ${revision + 1}`)
-      start = last
+      const changeSet = changeSetOf(page, revision)
+      if (changeSet) return changeSet
     }
+    throw new Error(`The log has no revision ${revision + 1}`)
   }
 
-  #pageOf(revision: number, epoch: string): LogPage | undefined {
-    for (let start = startOf(revision); ; ) {
-      const page = this.#pages.get(start)
-      if (!page || page.state.epoch !== epoch) return undefined
-      const last = page.changeSets.at(-1)?.number ?? start
-      if (last > revision) return page
-      if (last === start) return undefined
-      start = last
-    }
+  async #pageOf(size: number, revision: number, epoch: string): Promise<LogPage> {
+    const key = keyOf(size, revision)
+    const kept = this.#pages.get(key)
+    if (kept && isUsable(kept, revision, epoch)) return kept
+    // It may have been begun before the revision was there; one that is begun from now on was not.
+    const begun = await this.#reading.get(key)
+    return begun && isUsable(begun, revision, epoch) ? begun : this.#readPage(key, size, revision)
   }
 
-  #readPage(start: number): Promise<LogPage> {
-    const reading = this.#reading.get(start)
+  #readPage(key: string, size: number, revision: number): Promise<LogPage> {
+    const reading = this.#reading.get(key)
     if (reading) return reading
     const database = this.#database()
     if (!database) return Promise.reject(new Error('The database is not open'))
-    const page = readLog(database.pool, { after: start, ...PAGE, most: PAGE.most - (start % PAGE.most) })
+    const range = { after: startOf(size, revision), most: size, mostEvents: this.#most.ofPage }
+    const page = readLog(database.pool, range)
       .then((read) => {
-        this.#pages.set(start, read)
+        this.#pages.set(key, read)
         return read
       })
-      .finally(() => this.#reading.delete(start))
-    this.#reading.set(start, page)
+      .finally(() => this.#reading.delete(key))
+    this.#reading.set(key, page)
     return page
   }
 }
 
-function startOf(revision: number): number {
-  return revision - (revision % PAGE.most)
+/** The revision behind which the page of this size begins that a reader at this revision goes on in. */
+function startOf(size: number, revision: number): number {
+  return revision - (revision % size)
+}
+
+function keyOf(size: number, revision: number): string {
+  return `${size} ${startOf(size, revision)}`
 }
 
 /** Whether what a reader at this revision needs was not compacted when the page was read. */
@@ -85,12 +99,9 @@ function isReadable({ state }: LogPage, revision: number): boolean {
   return revision >= state.compactedRevision
 }
 
-/** A page that was read when its end was the head of the log is too short for who needs what came later. */
-function isUsable(page: LogPage, revision: number, epoch: string): boolean {
-  const { changeSets, state } = page
-  const last = changeSets.at(-1)
-  if (!last || state.epoch !== epoch) return false
-  return last.number > revision || last.number < state.revision
+/** A page that was read when the revision was the head of the log is too short for who needs what came later. */
+function isUsable({ state }: LogPage, revision: number, epoch: string): boolean {
+  return state.epoch === epoch && state.revision > revision
 }
 
 function changeSetOf({ changeSets }: LogPage, revision: number): LoggedChangeSet | undefined {

@@ -45,7 +45,12 @@ export class ChangeHub {
         return feed.state
       },
       next: (revision) => feed.next(revision) ?? history.next(revision, feed.state.epoch),
-      read: (revision, epoch) => history.read(revision, epoch),
+      read: async (revision, epoch) => {
+        const found = await history.read(revision, epoch)
+        // The log says something that the feed may not have read yet, and the state is its.
+        if (typeof found === 'string') await this.#refresh().catch(() => {})
+        return found
+      },
       bookmark: (revision, epoch) => {
         if (bookmark?.revision !== String(revision) || bookmark.epoch !== epoch)
           bookmark = { type: 'Bookmark', revision: String(revision), epoch }

@@ -41,6 +41,11 @@ export class LogConnection {
     return error instanceof Error && /timeout/i.test(error.message)
   }
 
+  /** Whoever waits for the database is not kept waiting. The embedded one always answers, and shall not be left in the middle. */
+  cut(): void {
+    if (this.#database.kind === 'server') this.close()
+  }
+
   close(): void {
     this.#database.commitListeners.delete(this.#onHint)
     // A connection that hangs would not answer `end`, and pg has no other public way.

@@ -60,21 +60,32 @@ export interface LogRange {
 /**
  * Read a stretch of the log, and the state that it belongs to: in one statement, which sees one snapshot, so that a
  * compaction is either seen in both or in neither.
+ * @throws Error when a revision is missing: whoever counts on would take one for another
  */
 export async function readLog(database: Pick<pg.ClientBase, 'query'>, range: LogRange): Promise<LogPage> {
   const { rows } = await database.query<Row>(READ, [range.after, range.most, range.mostEvents])
   const row = rows[0]
   if (!row) throw new Error('catalog_state has no row: the database was not migrated')
-  return {
-    state: { epoch: row.epoch, revision: Number(row.revision), compactedRevision: Number(row.compactedRevision) },
-    changeSets: row.changeSets.map(({ at, events, revision, ...rest }) => ({
-      ...rest,
-      revision,
-      number: Number(revision),
-      at: new Date(at),
-      events: events.map((event) => ({ ...event, revision })),
-    })),
+  const state = { epoch: row.epoch, revision: Number(row.revision), compactedRevision: Number(row.compactedRevision) }
+  const changeSets = row.changeSets.map(({ at, events, revision, ...rest }) => ({
+    ...rest,
+    revision,
+    number: Number(revision),
+    at: new Date(at),
+    events: events.map((event) => ({ ...event, revision })),
+  }))
+  checkGapless(range.after, state.revision, changeSets)
+  return { state, changeSets }
+}
+
+function checkGapless(after: number, head: number, changeSets: readonly LoggedChangeSet[]): void {
+  let expected = after + 1
+  for (const { number } of changeSets) {
+    if (number !== expected) break
+    expected++
   }
+  const isWhole = expected === after + 1 + changeSets.length
+  if (!isWhole || (changeSets.length === 0 && head > after)) throw new Error(`The log has no revision ${expected}`)
 }
 
 interface Row {

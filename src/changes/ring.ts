@@ -1,8 +1,7 @@
 import type { LoggedChangeSet } from './read-log.ts'
 
 /** What is kept in memory of the newest history, at most. */
-const MOST_CHANGE_SETS = 10_000
-const MOST_EVENTS = 50_000
+const MOST = { changeSets: 10_000, events: 50_000 }
 
 /** The newest change sets, without gaps: those that are asked for most. */
 export class Ring {
@@ -11,10 +10,12 @@ export class Ring {
   #free = 0
   #first: number
   #events = 0
+  readonly #most: typeof MOST
 
   /** @param revision nothing up to this one is in it */
-  constructor(revision: number) {
+  constructor(revision: number, most = MOST) {
     this.#first = revision + 1
+    this.#most = most
   }
 
   at(revision: number): LoggedChangeSet | undefined {
@@ -25,7 +26,7 @@ export class Ring {
   push(changeSet: LoggedChangeSet): void {
     this.#changeSets.push(changeSet)
     this.#events += changeSet.events.length
-    while (this.#size > 1 && (this.#size > MOST_CHANGE_SETS || this.#events > MOST_EVENTS)) this.#drop()
+    while (this.#size > 1 && (this.#size > this.#most.changeSets || this.#events > this.#most.events)) this.#drop()
   }
 
   get #size(): number {
@@ -36,7 +37,7 @@ export class Ring {
     this.#events -= this.#changeSets[this.#free]?.events.length ?? 0
     this.#free++
     this.#first++
-    if (this.#free < MOST_CHANGE_SETS) return
+    if (this.#free < this.#most.changeSets) return
     this.#changeSets.splice(0, this.#free)
     this.#free = 0
   }

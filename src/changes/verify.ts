@@ -8,8 +8,17 @@ export interface ChainReport {
   readonly verified: number
   /** Revisions older than the chain: written before the catalog kept one. */
   readonly unchained: number
+  /** Change sets whose events were compacted: that their hashes follow was recomputed, and what they say cannot be. */
+  readonly compacted: number
   readonly headHash: string
   readonly firstBad: { readonly revision: string; readonly reason: string } | undefined
+}
+
+interface Head {
+  readonly revision: string
+  /** Events of this revision, and of those below, are gone. */
+  readonly compactedRevision: string
+  readonly headHash: string
 }
 
 interface ChainedRow extends Omit<ChangeOrigin, 'requestId' | 'message'> {
@@ -35,12 +44,9 @@ export async function verifyChain(
   onProgress: (revision: number, head: number) => void = () => {},
 ): Promise<ChainReport> {
   return withSnapshot(database, async (reader) => {
-    const [state] = await reader.query<{ revision: string; headHash: string }>(
-      'audit.head',
-      'SELECT revision::text AS revision, head_hash AS "headHash" FROM catalog_state',
-    )
-    const head = state ?? { revision: '0', headHash: '' }
-    const counts = { verified: 0, unchained: 0 }
+    const [state] = await reader.query<Head>('audit.head', HEAD)
+    const head = state ?? { revision: '0', compactedRevision: '0', headHash: '' }
+    const counts = { verified: 0, unchained: 0, compacted: 0 }
     let hash = ''
     let expected = 1n
     const report = (revision: bigint, reason: string): ChainReport => ({
@@ -53,10 +59,10 @@ export async function verifyChain(
       for (const row of rows) {
         if (expected > BigInt(head.revision)) return report(BigInt(row.revision), BEYOND)
         if (row.revision !== String(expected)) return report(expected, 'it is missing')
-        const problem = problemOf(row, hash)
+        const isCompacted = expected <= BigInt(head.compactedRevision)
+        const problem = problemOf(row, hash, isCompacted)
         if (problem) return report(expected, problem)
-        if (row.hash === null) counts.unchained++
-        else counts.verified++
+        counts[row.hash === null ? 'unchained' : isCompacted ? 'compacted' : 'verified']++
         hash = row.hash ?? ''
         expected++
       }
@@ -73,18 +79,27 @@ export async function verifyChain(
 
 const BEYOND = 'the catalog has no such revision'
 
-function problemOf(row: ChainedRow, before: string): string | undefined {
-  const { revision, time, digest, hash, events, actor, source } = row
+function problemOf(row: ChainedRow, before: string, isCompacted: boolean): string | undefined {
+  const { revision, time, digest, hash, events } = row
+  if (isCompacted && events.length > 0) return 'it was compacted, and has changes all the same'
   if (digest === null || hash === null) {
     return before === '' ? undefined : 'it has no hash, and the one before it has'
   }
-  const origin = { actor, source, message: row.message ?? undefined, requestId: row.requestId ?? undefined }
-  const isNumbered = events.every(({ position }, index) => position === index)
-  const isDraft = events.every(({ draft }) => draft)
-  if (changeSetDigest(origin, events) !== digest || !isNumbered || row.draft !== isDraft)
-    return 'it does not say what was written'
+  if (!isCompacted && !saysWhatWasWritten(row)) return 'it does not say what was written'
   return chainHash(before, revision, time, digest) === hash ? undefined : 'its hash does not follow from the one before'
 }
+
+function saysWhatWasWritten({ actor, source, events, digest, draft, ...row }: ChainedRow): boolean {
+  const origin = { actor, source, message: row.message ?? undefined, requestId: row.requestId ?? undefined }
+  return (
+    changeSetDigest(origin, events) === digest &&
+    events.every(({ position }, index) => position === index) &&
+    events.every((event) => event.draft) === draft
+  )
+}
+
+const HEAD = `SELECT revision::text AS revision, compacted_revision::text AS "compactedRevision", head_hash AS "headHash"
+  FROM catalog_state`
 
 const ROWS = `SELECT s.revision::text AS revision, s.actor, s.source, s.message, s.request_id AS "requestId", s.draft, ${CHAIN_TIME} AS time,
     s.digest, s.hash, coalesce((SELECT json_agg(json_build_object('position', e.position, 'kind', e.kind, 'toolId', e.tool_id, 'toolName', e.tool_name,

@@ -30,6 +30,7 @@ export async function askServer<T>(
   const answer = (await response.json().catch(() => undefined)) as Answer | undefined
   const [error] = answer?.errors ?? []
   if (error?.extensions?.code === 'UNAUTHENTICATED') throw credentialError(key)
+  if (error?.extensions?.code === 'FORBIDDEN') throw new ServerError(error.message, 'credential')
   if (error) throw new ServerError(error.message, response.status === 503 ? 'unreachable' : 'refused')
   if (answer?.data == null)
     throw (

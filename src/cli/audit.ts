@@ -21,11 +21,14 @@ async function verify({ json }: { readonly json?: boolean }): Promise<number> {
   const report = await withDatabase((database) =>
     verifyChain(database, (done, total) => total > 1_000 && progress.update(done, total)),
   ).finally(() => progress.end())
-  const { verified, unchained, firstBad, headHash } = report
+  const { verified, unchained, compacted, firstBad, headHash } = report
   if (json) process.stdout.write(`${JSON.stringify({ ok: !firstBad, ...report }, null, 2)}\n`)
   else if (firstBad) process.stdout.write(`Revision ${firstBad.revision} is bad: ${firstBad.reason}\n`)
   else {
-    const rest = unchained > 0 ? [`${unchained} older than the chain`] : []
+    const rest = [
+      ...(unchained > 0 ? [`${unchained} older than the chain`] : []),
+      ...(compacted > 0 ? [`${compacted} compacted, of which only the hashes are left`] : []),
+    ]
     process.stdout.write(
       `${[plural(verified, 'revision'), ...rest].join(', ')}: the history is as it was written\nHead of the chain: ${headHash}\n`,
     )

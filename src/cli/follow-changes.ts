@@ -34,10 +34,14 @@ export async function followChanges({ address, start, signal, onItem, say }: Fol
     place = placeAfter(item, place)
   }
   while (!signal.aborted) {
-    let reason = 'the server ended the stream'
+    let what = 'Cannot reach the server'
+    let reason = 'it ended the stream'
     mustResync = false
     try {
-      const onConnected = () => say(`Connected to ${address.url}, ${placeText(place)}.`)
+      const onConnected = () => {
+        what = 'Lost the server'
+        say(`Connected to ${address.url}, ${placeText(place)}.`)
+      }
       await followOnce({ address, start: place, signal, onConnected, onItem: take })
     } catch (error) {
       if (!(error instanceof StreamError)) throw error
@@ -46,7 +50,7 @@ export async function followChanges({ address, start, signal, onItem, say }: Fol
     }
     // Nothing was lost where the stream has said how to go on; twice without anything between is no way to go on.
     if (mustResync && tries++ === 0) continue
-    if (!signal.aborted) await pause(tries++, reason, signal, say)
+    if (!signal.aborted) await pause(tries++, `${what}: ${reason}`, signal, say)
   }
 }
 
@@ -86,6 +90,6 @@ function placeText({ afterRevision }: StreamStart): string {
 async function pause(tries: number, reason: string, signal: AbortSignal, say: (text: string) => void): Promise<void> {
   const most = Math.min(WAIT.most, WAIT.first * 2 ** tries)
   const ms = WAIT.least + Math.random() * (most - WAIT.least)
-  say(`Lost the server: ${reason}. Trying again in ${(ms / 1_000).toFixed(1)} s.`)
+  say(`${reason}. Trying again in ${(ms / 1_000).toFixed(1)} s.`)
   await sleep(ms, undefined, { signal }).catch(() => {})
 }

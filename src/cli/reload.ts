@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { formatProblem, type Problem } from '../definition/problem.ts'
 import { askServer } from './ask-server.ts'
 import { EXIT } from './exit-code.ts'
 import { addServerOption, serverAddress } from './server-address.ts'
@@ -17,18 +18,15 @@ const RELOAD = `mutation Reload($input: ReloadCatalogInput!) {
     ... on ReloadCatalogSuccess {
       reload { trigger outcome revision created updated deleted unchanged files durationMs }
     }
-    ... on ReloadFailedError { problems { file line column severity path message } }
+    ... on ReloadFailedError { problems { file line column severity code message path } }
     ... on Error { code message }
   }
 }`
 
-interface ReloadProblem {
+/** As GraphQL spells it. */
+interface ReloadProblem extends Omit<Problem, 'severity'> {
   readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly severity: string
-  readonly path: string
-  readonly message: string
+  readonly severity: 'ERROR' | 'WARNING'
 }
 
 interface Reload {
@@ -74,15 +72,14 @@ async function runReload({ url, tool, message, json }: ReloadOptions): Promise<n
 }
 
 function printResult({ reload, problems = [], message = '' }: ReloadResult): void {
-  for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`)
+  for (const { file, severity, ...problem } of problems)
+    process.stderr.write(
+      `${formatProblem(file, { ...problem, severity: severity === 'ERROR' ? 'error' : 'warning' })}\n`,
+    )
   if (!reload) return void process.stderr.write(`${message}\n`)
   const { created, updated, deleted, unchanged, files, revision, durationMs } = reload
   const counts = Object.entries({ created, updated, deleted, unchanged }).filter(([, count]) => count > 0)
   const summary = counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing to do'
   const end = revision === null ? 'no new revision' : `revision ${revision}`
   process.stdout.write(`${plural(files, 'file')}: ${summary}; ${end} (${Math.round(durationMs)} ms)\n`)
-}
-
-function problemLine({ file, line, column, severity, path, message }: ReloadProblem): string {
-  return `${file}:${line}:${column} ${severity.toLowerCase()} ${path ? `${path}: ` : ''}${message}`
 }

@@ -14,7 +14,7 @@ export class StreamError extends Error {
 }
 
 /** Codes of errors that another try will meet again. */
-const FINAL = new Set(['FORBIDDEN', 'BAD_USER_INPUT', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'])
+const FINAL = new Set(['BAD_USER_INPUT', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'])
 
 /** What graphql-ws throws: the errors of the operation, how the websocket was closed, or why it could not be opened. */
 export function streamErrorOf(error: unknown, { url, key }: ServerAddress): StreamError | ServerError {
@@ -34,6 +34,7 @@ function operationError(
   const { message = 'the stream failed', extensions } = error ?? {}
   const code = extensions?.code ?? ''
   if (code === 'UNAUTHENTICATED') return credentialError(key)
+  if (code === 'FORBIDDEN') return new ServerError(message, 'credential')
   if (FINAL.has(code)) return new ServerError(message, 'refused')
   return new StreamError(message, code === 'FUTURE_REVISION')
 }

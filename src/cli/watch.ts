@@ -7,22 +7,22 @@ import type { WatchedItem } from './watched-item.ts'
 
 interface WatchOptions {
   readonly url?: string
-  readonly tool: readonly string[]
-  readonly platform: readonly string[]
-  readonly capability: readonly string[]
+  readonly tool?: readonly string[]
+  readonly platform?: readonly string[]
+  readonly capability?: readonly string[]
   readonly after?: string
   readonly json?: boolean
 }
 
 /** `tool-catalog watch`: one line for every change, as long as it runs. */
 export function addWatchCommand(program: Command): void {
-  const collect = (value: string, values: readonly string[]) => [...values, value]
+  const collect = (value: string, values: readonly string[] = []) => [...values, value]
   const watch = program
     .command('watch')
     .description('Follow the changes of a running server, through every loss of the connection, until Ctrl-C')
-    .option('--tool <name>', 'only changes of this tool; may be given again', collect, [])
-    .option('--platform <platform>', 'only of tools of this platform; may be given again', collect, [])
-    .option('--capability <name>', 'only of tools with this capability; may be given again', collect, [])
+    .option('--tool <name>', 'only changes of this tool; may be given again', collect)
+    .option('--platform <platform>', 'only of tools of this platform; may be given again', collect)
+    .option('--capability <name>', 'only of tools with this capability; may be given again', collect)
     .option(
       '--after <revision>',
       'begin behind this revision, 0 for the beginning; from now on when left out',
@@ -60,8 +60,11 @@ async function write(lines: readonly string[], signal: AbortSignal): Promise<voi
 }
 
 function filterOf({ tool, platform, capability }: WatchOptions): Record<string, readonly string[]> {
-  const given = Object.entries({ tools: tool, platforms: platform, capabilities: capability })
-  return Object.fromEntries(given.filter(([, values]) => values.length > 0))
+  return {
+    ...(tool && { tools: tool }),
+    ...(platform && { platforms: platform }),
+    ...(capability && { capabilities: capability }),
+  }
 }
 
 function parseRevision(text: string): string {

@@ -1,4 +1,4 @@
-import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws/client'
+import { createClient, type FormattedExecutionResult } from 'graphql-ws/client'
 import { WebSocket } from 'ws'
 import { isList, type Json } from '../definition/json.ts'
 import { firstError } from './answer.ts'
@@ -7,16 +7,16 @@ import { higher } from './revision.ts'
 import { credential, type ServerOptions } from './server-options.ts'
 import { FOLLOW, readStreamItem, type StreamItem } from './stream-item.ts'
 
-/** Where to go on from. */
+/** Where to go on from, and how. */
 export interface StreamStart {
   readonly revision: string
   readonly epoch: string
+  /** How often the server is asked for a sign of life, and how long that may take, in milliseconds. */
+  readonly keepAliveMs: number
 }
 
 /** How long the server may take to open the websocket, and then to acknowledge it, in milliseconds. */
 const OPEN_MS = 10_000
-/** How often the server is asked for a sign of life, and how long it may take, in milliseconds. */
-const PING = { everyMs: 15_000, answerMs: 10_000 }
 /** How long the server has to answer when we close, in milliseconds. */
 const CLOSING_MS = 1_000
 /** Largest message that is taken. The server sends 256 KiB at most. */
@@ -29,7 +29,6 @@ const MOST_WAITING = 20_000
  * who knows how far it came.
  */
 export class ChangeStream {
-  readonly #client: Client
   readonly #unsubscribe: () => void
   #socket: WebSocket | undefined
   #lastSign: NodeJS.Timeout | undefined
@@ -38,24 +37,25 @@ export class ChangeStream {
   #end: { readonly error: ProfileError | undefined } | undefined
   #wake = () => {}
 
-  constructor(server: ServerOptions, { revision, epoch }: StreamStart) {
-    this.#client = createClient({
+  constructor(server: ServerOptions, { revision, epoch, keepAliveMs }: StreamStart) {
+    const client = createClient({
       url: server.url.replace(/^http/, 'ws'),
       connectionParams: () => credential(server.token),
       webSocketImpl: this.#socketClass(),
       retryAttempts: 0,
       connectionAckWaitTimeout: OPEN_MS,
-      keepAlive: PING.everyMs,
+      keepAlive: keepAliveMs,
       on: {
         ping: (isReceived) => {
-          if (!isReceived) this.#lastSign = setTimeout(() => this.#socket?.terminate(), PING.answerMs)
+          if (!isReceived) this.#lastSign = setTimeout(() => this.#socket?.terminate(), keepAliveMs)
         },
         pong: () => clearTimeout(this.#lastSign),
-        // Otherwise it would open another one at once behind a close with 1000, and begin at the old revision.
-        closed: () => void Promise.resolve(this.#client.dispose()).catch(() => {}),
+        error: (thrown) => this.#finish(streamError(thrown)),
+        // Here, because behind a close with 1000 it would otherwise begin again by itself, at the old revision.
+        closed: (event) => this.#finish(streamError(event)),
       },
     })
-    this.#unsubscribe = this.#client.subscribe(
+    this.#unsubscribe = client.subscribe(
       { query: FOLLOW, variables: { afterRevision: revision, epoch } },
       {
         next: (result: FormattedExecutionResult) => this.#receive(result as unknown as Json),

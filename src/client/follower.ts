@@ -6,7 +6,7 @@ import type { Health } from './health.ts'
 import type { Listeners } from './listeners.ts'
 import type { LocalCatalog } from './local-catalog.ts'
 import { epochChanged, readTools, TOOLS_BEFORE_SNAPSHOT } from './read-tools.ts'
-import { isHigher } from './revision.ts'
+import { isHigher, NO_REVISION } from './revision.ts'
 import type { ServerOptions } from './server-options.ts'
 import { readSnapshot } from './snapshot.ts'
 import type { ChangeSetItem, StreamItem } from './stream-item.ts'
@@ -22,6 +22,7 @@ export interface FollowerParts {
   readonly refreshMs: number
   /** How long the stream may then take to say it after all, in milliseconds. */
   readonly patienceMs: number
+  readonly keepAliveMs: number
 }
 
 /** The server is not at the revision that we are at: it is behind, or its history was replaced. */
@@ -70,11 +71,11 @@ export class Follower {
   }
 
   async #followOnce(): Promise<void> {
-    const { local, server, health } = this.#parts
+    const { local, server, health, keepAliveMs } = this.#parts
     health.away('The stream of changes is not open yet')
     if (this.#needsSnapshot || !local.position) await this.#readAll(local.seen)
     if (!local.position || this.#stopping.signal.aborted) return
-    const stream = new ChangeStream(server, local.position)
+    const stream = new ChangeStream(server, { ...local.position, keepAliveMs })
     this.#stream = stream
     try {
       for (let items = await stream.take(); items.length > 0; items = await stream.take()) {
@@ -92,7 +93,6 @@ export class Follower {
 
   async #apply(items: readonly StreamItem[]): Promise<void> {
     const { local } = this.#parts
-    const isNew = ({ revision }: StreamItem) => isHigher(revision, local.position?.revision ?? '')
     const gap = items.find((item) => item.kind === 'resync')
     if (gap?.reason === 'EPOCH_CHANGED') local.forgetHistory()
     // What came before it is in the snapshot as well.
@@ -100,7 +100,7 @@ export class Follower {
       this.#needsSnapshot = true
       return
     }
-    await this.#applyChanges(items.filter((item) => item.kind === 'changes').filter(isNew))
+    await this.#applyChanges(newSets(items, local.position?.revision ?? NO_REVISION))
     for (const { revision } of items) local.advance(revision)
   }
 
@@ -179,4 +179,14 @@ export class Follower {
     this.#needsSnapshot = true
     this.#stream?.close()
   }
+}
+
+/** The change sets above a revision; one that comes again is left out. */
+function newSets(items: readonly StreamItem[], after: string): ChangeSetItem[] {
+  let last = after
+  return items.filter((item): item is ChangeSetItem => {
+    if (item.kind !== 'changes' || !isHigher(item.revision, last)) return false
+    last = item.revision
+    return true
+  })
 }

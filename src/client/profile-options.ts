@@ -18,6 +18,8 @@ export interface ProfileOptions {
   readonly refreshMs?: number | undefined
   /** How long the stream may take to catch up when that finds something. 40,000 when left out. */
   readonly patienceMs?: number | undefined
+  /** How often the server is asked for a sign of life; one that takes as long again is given up. 15,000 when left out. */
+  readonly keepAliveMs?: number | undefined
   /** How long the server may be away before the status is `stale`. 2,000 when left out. */
   readonly graceMs?: number | undefined
   /** How long changes are collected before the cache file is written. 1,000 when left out. */
@@ -41,6 +43,7 @@ export function readOptions({ url, token, fallback, cacheFile, reconnect = {}, .
     refreshMs: numbers.refreshMs ?? 300_000,
     // An idle stream says every 30 s where it stands.
     patienceMs: numbers.patienceMs ?? 40_000,
+    keepAliveMs: numbers.keepAliveMs ?? 15_000,
     graceMs: numbers.graceMs ?? 2_000,
     cacheDelayMs: numbers.cacheDelayMs ?? 1_000,
     maxTools: numbers.maxTools ?? 10_000,

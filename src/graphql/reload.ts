@@ -14,7 +14,6 @@ import type {
   ReloadTrigger as TriggerWord,
 } from '../catalog/reload-log.ts'
 import { builder } from './builder.ts'
-import { COST } from './cost.ts'
 import { enumValues } from './enums.ts'
 import { ProblemSeverity } from './validation.ts'
 

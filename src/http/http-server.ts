@@ -8,11 +8,12 @@ import { checkHost } from './host.ts'
 import { maskError } from './mask-error.ts'
 import type { Readiness } from './readiness.ts'
 import { answerRefusal, Refusal, refuse } from './refusal.ts'
+import { createReloadHook, RELOAD_HOOK_PATH, type ReloadHookOptions } from './reload-hook.ts'
 import { RequestAbortedError } from './request-body.ts'
 import { createRequestInfo, pathOf, type RequestInfo } from './request-info.ts'
 
-export interface HttpServerOptions extends GraphqlRouteOptions {
-  readonly config: GraphqlRouteOptions['config'] & Pick<Config, 'ALLOWED_ORIGINS'>
+export interface HttpServerOptions extends GraphqlRouteOptions, Omit<ReloadHookOptions, 'config'> {
+  readonly config: GraphqlRouteOptions['config'] & ReloadHookOptions['config'] & Pick<Config, 'ALLOWED_ORIGINS'>
   readonly readiness: Readiness
   readonly logger: Logger
 }
@@ -64,6 +65,7 @@ function createRoutes(options: HttpServerOptions): Readonly<Record<string, Route
   return Object.assign(Object.create(null), {
     [GRAPHQL_PATH]: operation,
     [`${GRAPHQL_PATH}/import`]: importing,
+    [RELOAD_HOOK_PATH]: createReloadHook(options),
     '/': reading((response) => response.writeHead(302, { location: GRAPHQL_PATH }).end()),
     '/health': reading((response) => response.writeHead(200).end()),
     '/ready': reading(async (response) => {

@@ -9,6 +9,9 @@ type Limits = Pick<Config, 'RATE_LIMIT_PER_KEY' | 'RATE_LIMIT_PER_ADDRESS' | 'AU
 /** Most callers that are counted at once, of each kind; beyond them whoever was quiet longest is forgotten. */
 const MOST_CALLERS = 20_000
 
+/** Most webhooks a minute of one address: each can start a reload. */
+const HOOKS_PER_MINUTE = 10
+
 export interface RateLimits {
   /** @throws Refusal when this caller has had its requests of this minute */
   request(caller: Caller): Promise<void>
@@ -16,16 +19,20 @@ export interface RateLimits {
   attempt(address: string): Promise<void>
   /** A wrong credential came from this address. */
   failure(address: string): Promise<void>
+  /** A webhook came from this address. @throws Refusal when it has had those of this minute */
+  hook(address: string): Promise<void>
 }
 
 export function createRateLimits(config: Limits): RateLimits {
   const perKey = new MinuteLimit(config.RATE_LIMIT_PER_KEY)
   const perAddress = new MinuteLimit(config.RATE_LIMIT_PER_ADDRESS)
   const failures = new MinuteLimit(config.AUTH_FAILURES_PER_MINUTE)
+  const hooks = new MinuteLimit(HOOKS_PER_MINUTE)
   return {
     request: (caller) => (caller.viewer.via === 'anonymous' ? perAddress : perKey).take(holderOf(caller)),
     attempt: (address) => failures.check(address),
     failure: (address) => failures.note(address),
+    hook: (address) => hooks.take(address),
   }
 }
 

@@ -35,6 +35,9 @@ export const refuse = {
   tokenInUrl: () =>
     new Refusal('TOKEN_IN_URL', 400, 'A credential in the URL ends up in logs. Send it as a header, and replace it.'),
   badCredential: () => new Refusal('UNAUTHENTICATED', 401, 'The credential is not valid.', challenge),
+  badSignature: () => new Refusal('BAD_SIGNATURE', 401, 'The signature of the webhook is missing or wrong.'),
+  webhookTime: () => new Refusal('WEBHOOK_TIME', 401, 'The webhook was sent too long ago, or in the future.'),
+  webhookRepeated: () => new Refusal('WEBHOOK_REPEATED', 409, 'A webhook of this id came before.'),
   noCredential: () =>
     new Refusal('UNAUTHENTICATED', 401, 'Send an API key or a token: Authorization: Bearer …', challenge),
   forbidden: (message: string) => new Refusal('FORBIDDEN', 403, message),

@@ -29,7 +29,7 @@ export function checkMediaType(headers: IncomingHttpHeaders): void {
  * @throws RequestAbortedError
  */
 export async function readBody(request: IncomingMessage, mostBytes: number): Promise<string> {
-  const body = await collect(request, mostBytes)
+  const body = await readBytes(request, mostBytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch {
@@ -37,7 +37,8 @@ export async function readBody(request: IncomingMessage, mostBytes: number): Pro
   }
 }
 
-function collect(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+/** A body of at most so many bytes. @throws Refusal, RequestAbortedError */
+export function readBytes(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return Promise.reject(refuse.tooLarge())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

@@ -3,7 +3,6 @@ import { LRUCache } from 'lru-cache'
 import { HistoryCompactedError } from '../changes/stream-item.ts'
 import { type Context, createContext } from '../graphql/context.ts'
 import type { ServerContext } from './graphql-plugins.ts'
-import { formatErrors, type Telling } from './told-errors.ts'
 
 /** An answer of a stream, as it is sent: the same text to everybody who asked the same. */
 export interface SharedResult {
@@ -14,7 +13,8 @@ export interface SharedResult {
 
 /** Most bytes of the answers that are kept for those who come to the same place later. */
 const MOST_BYTES = 32 * 1024 * 1024
-const MOST_GROUPS = 10_000
+/** Most characters of what distinguishes the groups that are known: their variables, above all. */
+const MOST_GROUP_CHARACTERS = 8_000_000
 /** Arguments that say where a stream begins, and nothing of what its answers look like. */
 const RESUMING = new Set(['afterRevision', 'epoch'])
 
@@ -27,19 +27,20 @@ export interface StreamGroup {
 
 /** Executes the answer to each item once for each group, however many subscribers are in it. */
 export class SharedResults {
-  readonly #telling: Telling
   readonly #mask: (error: unknown, requestId: string) => GraphQLError
-  readonly #groups = new LRUCache<string, StreamGroup>({ max: MOST_GROUPS })
+  readonly #groups = new LRUCache<string, StreamGroup>({
+    maxSize: MOST_GROUP_CHARACTERS,
+    sizeCalculation: (_, key) => key.length,
+  })
   readonly #results = new LRUCache<string, SharedResult>({
     maxSize: MOST_BYTES,
-    sizeCalculation: ({ json }) => json.length + 1,
+    sizeCalculation: ({ json }, key) => json.length + key.length,
   })
   readonly #executing = new Map<string, Promise<SharedResult>>()
   readonly #numbers = new Numbers()
   readonly #resuming = new WeakMap<DocumentNode, ReadonlySet<string>>()
 
-  constructor(telling: Telling, mask: (error: unknown, requestId: string) => GraphQLError) {
-    this.#telling = telling
+  constructor(mask: (error: unknown, requestId: string) => GraphQLError) {
     this.#mask = mask
   }
 
@@ -56,7 +57,9 @@ export class SharedResults {
     ])
     const known = this.#groups.get(key)
     if (known) return known
-    const group = { resultOf: (item: object) => this.#resultOf(args, `${key} ${this.#numbers.of(item)}`, item) }
+    const group: StreamGroup = {
+      resultOf: (item) => this.#resultOf(args, `${this.#numbers.of(group)} ${this.#numbers.of(item)}`, item),
+    }
     this.#groups.set(key, group)
     return group
   }
@@ -71,17 +74,18 @@ export class SharedResults {
     return result
   }
 
-  /** @throws HistoryCompactedError when the documents that are asked for are gone */
+  /**
+   * An answer with an error is none: it would be skipped. The stream ends with the error, and can be resumed.
+   * @throws HistoryCompactedError when the documents that are asked for are gone
+   */
   async #execute({ contextValue, ...args }: StreamArgs, item: object): Promise<SharedResult> {
-    const { viewer, requestId } = contextValue
     const context = createContext(contextValue)
     try {
       const { data, errors } = await execute({ ...args, rootValue: item, contextValue: context })
-      const compacted = errors?.find(({ originalError }) => originalError instanceof HistoryCompactedError)
-      if (compacted?.originalError) throw compacted.originalError
-      const masked = errors?.map((error) => this.#mask(error, requestId))
-      const told = masked && formatErrors(masked, viewer, this.#telling, data != null)
-      const json = JSON.stringify({ data, ...(told ? { errors: told } : {}) })
+      const [error] = errors ?? []
+      if (error?.originalError instanceof HistoryCompactedError) throw error.originalError
+      if (error) throw this.#mask(error, contextValue.requestId)
+      const json = JSON.stringify({ data })
       return { json, stringify: () => json }
     } finally {
       await context.reader.end()

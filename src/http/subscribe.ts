@@ -5,20 +5,18 @@ import { maskError } from './mask-error.ts'
 import { refuse } from './refusal.ts'
 import { SharedResults, type StreamArgs } from './shared-results.ts'
 import { type ItemSource, SharedStream } from './shared-stream.ts'
-import type { Telling } from './told-errors.ts'
 
 /** Begin a subscription: its stream, or why there is none. */
 export type Subscribe = (args: ExecutionArgs) => Promise<SharedStream | ExecutionResult>
 
 export interface SubscribeOptions {
-  readonly telling: Telling
   readonly watch: CredentialWatch
   readonly logger: Logger
 }
 
 /** Subscriptions, in place of graphql-js' own: those that ask the same share each answer. */
-export function createSubscribe({ telling, watch, logger }: SubscribeOptions): Subscribe {
-  const results = new SharedResults(telling, (error, requestId) => maskError(error, logger, requestId))
+export function createSubscribe({ watch, logger }: SubscribeOptions): Subscribe {
+  const results = new SharedResults((error, requestId) => maskError(error, logger, requestId))
   return async (args) => {
     // Both transports make the context with Yoga's factory.
     const ours = args as StreamArgs

@@ -33,13 +33,16 @@ export function pump(stream: SharedStream, { client, id, mask }: PumpOptions): A
       return this
     },
     async next() {
-      for (;;) {
+      // Nobody reads the rest.
+      while (client.readyState === client.OPEN) {
         const { done, value } = await stream.next().catch((error: unknown) => {
           throw mask(error)
         })
         if (done) return { done, value: undefined }
         await send(client, `${head}${value.json}}`)
       }
+      await stream.return()
+      return { done: true, value: undefined }
     },
     async return() {
       await stream.return()

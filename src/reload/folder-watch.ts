@@ -77,7 +77,11 @@ export class FolderWatch {
       ignored: (path) => isIgnored(path, folder),
     })
     this.#watcher = watcher
-    watcher.on('all', () => this.#burst.hint())
+    watcher.on('all', (event, path) => {
+      // The watcher has lost it; when it is back before anybody has looked, it is the same one, and unwatched.
+      if (event === 'unlinkDir' && path === folder) this.#identity = undefined
+      this.#burst.hint()
+    })
     watcher.on('error', (err) => logger.warn({ err, folder }, 'WATCH_DIR cannot be watched; set RELOAD_SCHEDULE, too'))
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, READY_TIMEOUT_MS)

@@ -69,13 +69,20 @@ async function writeAsBefore({ pool }: Database, revision: number): Promise<void
 }
 
 test('a history that is older than the chain is counted, not verified, and the chain begins behind it', async () => {
-  expect(await verifyChain(database)).toEqual({ verified: 0, unchained: OLD, headHash: '', firstBad: undefined })
+  expect(await verifyChain(database)).toEqual({
+    verified: 0,
+    unchained: OLD,
+    compacted: 0,
+    headHash: '',
+    firstBad: undefined,
+  })
   await importAll(database, [aDefinition()])
   await importAll(database, [aDefinition({ version: '2.0.0' })])
   const report = await verifyChain(database)
   expect(report).toEqual({
     verified: 2,
     unchained: OLD,
+    compacted: 0,
     headHash: expect.stringMatching(/^\w{64}$/),
     firstBad: undefined,
   })

@@ -19,6 +19,8 @@ export interface Followed {
   readonly params: { readonly authorization?: string } | undefined
   /** Send one item. */
   readonly item: (item: object) => void
+  /** End it with an error. */
+  readonly fail: (code: string) => void
   /** Send any message, or any text. */
   readonly raw: (message: object | string) => void
   readonly socket: WebSocket
@@ -29,9 +31,13 @@ export interface FakeState {
   epoch: string
   revision: number
   pageSize: number
+  /** Whether it answers pings. */
+  isAlive: boolean
   readonly tools: Map<string, JsonObject>
   /** Another answer than the usual one; undefined for the usual one. */
   answer: (asked: Asked) => { readonly status: number; readonly body: unknown } | undefined
+  /** What an answer waits for. */
+  delay: (asked: Asked) => Promise<unknown> | undefined
   /** What a new subscription gets: by default, a bookmark. */
   follow: (followed: Followed) => void
   /** What happens to a websocket that says who it is. */
@@ -48,8 +54,10 @@ export async function startFakeCatalog(names: readonly string[] = ['grep', 'find
     epoch: 'first',
     revision: 10,
     pageSize: 100,
+    isAlive: true,
     tools,
     answer: () => undefined,
+    delay: () => undefined,
     follow: bookmark,
     greet: (socket) => socket.send(JSON.stringify({ type: 'connection_ack' })),
   }
@@ -106,6 +114,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   const one: Asked = { kind, variables, headers: request.headers }
   asked.push(one)
   const { status, body } = state.answer(one) ?? { status: 200, body: usual(one, state) }
+  await state.delay(one)
   response
     .writeHead(status, { 'content-type': 'application/json' })
     .end(typeof body === 'string' ? body : JSON.stringify(body))
@@ -141,9 +150,11 @@ function listen(socket: WebSocket, state: FakeState, followed: Followed[]): void
       params = payload
       state.greet(socket, params)
     }
+    if (type === 'ping' && state.isAlive) raw({ type: 'pong' })
     if (type !== 'subscribe') return
     const item = (value: object) => raw({ type: 'next', id, payload: { data: { catalogChanges: value } } })
-    const one: Followed = { variables: payload.variables, params, item, raw, socket }
+    const fail = (code: string) => raw({ type: 'error', id, payload: refusal(code).body.errors })
+    const one: Followed = { variables: payload.variables, params, item, fail, raw, socket }
     followed.push(one)
     socket.once('close', () => followed.splice(followed.indexOf(one), 1))
     state.follow(one)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Asked, refusal, resync, startFakeCatalog } from './fake-catalog.ts'
+import { refusal, resync, startFakeCatalog } from './fake-catalog.ts'
 import { load, versionsOf } from './loaded.ts'
 
 const two = { version: '2.0.0' }
@@ -74,43 +74,33 @@ test('a history that was replaced while nobody looked is found out by its revisi
   await expect.poll(() => followed.length).toBe(1)
   state.revision = 4
   state.tools.delete('grep')
-  // As a server answers that only knows revisions up to 4, and waits in vain for 10.
-  state.follow = (one) => {
-    if (Number(one.variables.afterRevision) <= 4) return bookmark(one)
-    one.raw({ type: 'error', id: 'x', payload: [{ message: 'later', extensions: { code: 'FUTURE_REVISION' } }] })
-    one.socket.close(4400)
-  }
+  // As a server that is at 4, and waits for 10 in vain.
+  state.follow = (one) => (Number(one.variables.afterRevision) > 4 ? one.fail('FUTURE_REVISION') : bookmark(one))
   state.answer = ({ headers }) =>
     Number(headers['x-catalog-min-revision']) > 4 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
   followed[0]?.socket.close(1012)
-  // The loader asks by subscription; a server that merely closes says nothing of it.
-  state.answer = (asked: Asked) =>
-    Number(asked.headers['x-catalog-min-revision']) > 4 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
-  await expect.poll(() => followed.at(-1)?.variables.afterRevision).toBe('4')
+  await expect.poll(() => profiles.revision).toBe('4')
   expect(versionsOf(profiles)).toEqual(['find 1.0.0'])
+  await expect.poll(() => followed.at(-1)?.variables.afterRevision).toBe('4')
   expect(changes.map(({ revision, reason }) => [revision, reason])).toEqual([['4', 'resynced']])
 })
 
 test('while a replica is behind, what is held stays, and is followed on when it has caught up', async () => {
-  const { url, state, followed, asked, bookmark, change } = await startFakeCatalog()
+  const { url, state, followed, asked } = await startFakeCatalog()
   const { profiles, changes } = await load({ url })
   await expect.poll(() => followed.length).toBe(1)
-  let isBehind = 3
-  state.follow = (one) => {
-    if (isBehind-- <= 0) return bookmark(one)
-    one.socket.close(4400)
-  }
+  state.revision = 11
+  const tries = { stream: 0, tools: 0 }
+  const events = [{ kind: 'VERSION_PUBLISHED', toolName: 'sed', version: '1.0.0' }]
+  state.tools.set('sed', { ...state.tools.get('grep'), tool_name: 'sed' })
+  state.follow = ({ fail, item }) =>
+    ++tries.stream < 3 ? fail('FUTURE_REVISION') : item({ __typename: 'ChangeSet', revision: '11', events })
   state.answer = ({ kind }) =>
-    kind === 'tools' && isBehind-- > 0 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
-  change({ grep: two })
-  await expect.poll(() => followed.at(-1)?.variables.afterRevision).toBe('10')
-  followed[0]?.item({
-    __typename: 'ChangeSet',
-    revision: '11',
-    events: [{ kind: 'VERSION_PUBLISHED', toolName: 'grep', version: '2.0.0' }],
-  })
-  await expect.poll(() => profiles.get('grep')?.version).toBe('2.0.0')
+    kind === 'tools' && ++tries.tools < 3 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
+  followed[0]?.socket.close(1012)
+  await expect.poll(() => versionsOf(profiles)).toEqual(['find 1.0.0', 'grep 1.0.0', 'sed 1.0.0'])
   expect(changes.map(({ revision }) => revision)).toEqual(['11'])
+  expect(tries).toEqual({ stream: 5, tools: 3 })
   expect(asked.filter(({ kind }) => kind === 'page')).toHaveLength(1)
 })
 
@@ -128,6 +118,46 @@ test('pages of different revisions are read anew', async () => {
   expect(profiles.all().map(({ name }) => name)).toEqual(['a', 'aa', 'b', 'c', 'd'])
   expect(profiles.revision).toBe('11')
   expect(asked.filter(({ kind }) => kind === 'page')).toHaveLength(2 + 3)
+})
+
+test('pages of two histories are read anew', async () => {
+  const { url, state } = await startFakeCatalog(['a', 'b'])
+  state.pageSize = 1
+  let pages = 0
+  state.answer = () => {
+    if (++pages === 2) state.epoch = 'second'
+    return undefined
+  }
+  const { profiles } = await load({ url })
+  expect([profiles.epoch, pages]).toEqual(['second', 4])
+})
+
+test('a changed tool that another history answers with is not mixed into this one', async () => {
+  const { url, state, followed, change } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  state.answer = ({ kind }) => {
+    if (kind === 'tools') state.epoch = 'second'
+    return undefined
+  }
+  change({ grep: undefined, sed: {} })
+  state.tools.delete('find')
+  await expect.poll(() => profiles.epoch).toBe('second')
+  expect(versionsOf(profiles)).toEqual(['sed 1.0.0'])
+  expect(changes.map(({ reason, epoch }) => [reason, epoch])).toEqual([['resynced', 'second']])
+})
+
+test('a version that is answered while its tool changes is not kept', async () => {
+  const { url, state, asked, followed, change } = await startFakeCatalog()
+  const { profiles, changes } = await load({ url })
+  await expect.poll(() => followed.length).toBe(1)
+  state.delay = ({ kind }) => (kind === 'version' ? expect.poll(() => changes.length).toBe(1) : undefined)
+  const late = profiles.get('grep', '0.9.0')
+  await expect.poll(() => asked.filter(({ kind }) => kind === 'version').length).toBe(1)
+  change({ grep: two })
+  await late
+  await profiles.get('grep', '0.9.0')
+  expect(asked.filter(({ kind }) => kind === 'version')).toHaveLength(2)
 })
 
 test('under a writer that never rests it is followed from the lowest revision of the pages', async () => {

@@ -39,7 +39,7 @@ test('audit verify says that the history is as it was written, and the head to k
 test('audit verify speaks JSON', async () => {
   const { code, stdout } = await verify('--json')
   expect(code).toBe(0)
-  expect(JSON.parse(stdout)).toEqual({ ok: true, verified: 3, unchained: 0, headHash })
+  expect(JSON.parse(stdout)).toEqual({ ok: true, verified: 3, unchained: 0, compacted: 0, headHash })
 })
 
 test('audit verify of an empty catalog has nothing to say against it', async () => {
@@ -61,6 +61,7 @@ test('audit verify fails and names the first revision that somebody has changed'
     ok: false,
     verified: 1,
     unchained: 0,
+    compacted: 0,
     headHash,
     firstBad: { revision: '2', reason: 'it does not say what was written' },
   })

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { closeLater } from './database.ts'
 
-/** What stands between a server under test and its database. */
-export interface DatabaseProxy {
-  /** The database, through the proxy. */
+/** What stands between two that speak TCP. */
+export interface TcpProxy {
+  /** The target, through the proxy. */
   readonly url: string
   /** Break every connection, and refuse new ones. */
   readonly refuse: () => Promise<void>
@@ -12,12 +12,12 @@ export interface DatabaseProxy {
   readonly letThrough: () => Promise<void>
 }
 
-/** @param target the URL of a database on a server */
-export async function startDatabaseProxy(target: string): Promise<DatabaseProxy> {
+/** @param target its URL, with a port */
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port: targetPort } = new URL(target)
   const sockets = new Set<Socket>()
   const accept = (socket: Socket) => {
-    const other = connect(Number(targetPort || 5432), hostname)
+    const other = connect(Number(targetPort), hostname)
     for (const [from, to] of [
       [socket, other],
       [other, socket],
