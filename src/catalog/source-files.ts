@@ -72,9 +72,5 @@ export async function saveSourceFiles(
       AS new(path text, "toolId" uuid, version text, digest text, owns boolean)
     ON CONFLICT (source, path) DO UPDATE SET tool_id = excluded.tool_id, version = excluded.version,
       digest = excluded.digest, owns = excluded.owns`
-  // The file that brought a tool may be gone while another one holds it: the tool is the folder's all the same.
-  const owned = [...new Set([...rows.values()].flatMap(({ owns, toolId }) => (owns ? [toolId] : [])))]
-  if (gone.length > 0 && owned.length > 0)
-    await tx.sourceFile.updateMany({ where: { source, toolId: { in: owned }, owns: false }, data: { owns: true } })
   return [...kept.values()]
 }

@@ -21,7 +21,7 @@ export function createChangeView(filter: ChangeFilter, seesDrafts: boolean): Cha
   const capabilities = keysOf(filter.capabilities)
   const isWanted = (event: LoggedEvent) =>
     (seesDrafts || !event.draft) &&
-    (!tools || tools.has(event.toolName.toLowerCase())) &&
+    (!tools || tools.has(event.toolName.toLowerCase()) || tools.has(event.newName?.toLowerCase() ?? '')) &&
     (!platforms || event.platforms.some((platform) => platforms.has(platform))) &&
     (!capabilities || event.capabilities.some((capability) => capabilities.has(capability)))
   const seen = new WeakMap<LoggedChangeSet, ChangeSetItem | null>()

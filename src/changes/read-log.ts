@@ -21,6 +21,8 @@ export interface LoggedEvent {
   readonly kind: ChangeKind
   readonly toolId: string
   readonly toolName: string
+  /** What the tool is called from then on, when that is what happened. */
+  readonly newName: string | null
   readonly version: string | null
   readonly latest: string | null
   readonly draft: boolean
@@ -106,7 +108,8 @@ const READ = `SELECT epoch, revision::text AS revision, compacted_revision::text
       FROM (
         SELECT s.*, e.events, e.size FROM change_sets s CROSS JOIN LATERAL (
           SELECT count(*) AS size, coalesce(json_agg(json_build_object('position', position, 'kind', kind, 'toolId', tool_id,
-            'toolName', tool_name, 'version', version, 'latest', latest, 'draft', draft, 'platforms', platforms,
+            'toolName', tool_name,
+            'newName', CASE kind WHEN 'ToolRenamed' THEN after->>'name' END, 'version', version, 'latest', latest, 'draft', draft, 'platforms', platforms,
             'capabilities', capabilities) ORDER BY position), '[]') AS events
           FROM change_events WHERE revision = s.revision) e
         WHERE s.revision > $1::bigint ORDER BY s.revision LIMIT $2::int) s) s

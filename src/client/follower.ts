@@ -25,6 +25,8 @@ export interface FollowerParts {
   readonly keepAliveMs: number
 }
 
+const NOT_OPEN = 'The stream of changes is not open'
+
 /** The server is not at the revision that we are at: it is behind, or its history was replaced. */
 const HISTORY_CODES = new Set(['FUTURE_REVISION', 'REVISION_NOT_YET_AVAILABLE', 'EPOCH_CHANGED'])
 
@@ -39,6 +41,8 @@ export class Follower {
   readonly #stopping = new AbortController()
   #stream: ChangeStream | undefined
   #needsSnapshot: boolean
+  /** Why no stream is open. */
+  #cause = NOT_OPEN
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(parts: FollowerParts) {
@@ -72,7 +76,7 @@ export class Follower {
 
   async #followOnce(): Promise<void> {
     const { local, server, health, keepAliveMs } = this.#parts
-    health.away('The stream of changes is not open yet')
+    health.away(this.#cause)
     if (this.#needsSnapshot || !local.position) await this.#readAll(local.seen)
     if (!local.position || this.#stopping.signal.aborted) return
     const stream = new ChangeStream(server, { ...local.position, keepAliveMs })
@@ -82,12 +86,13 @@ export class Follower {
         await this.#apply(items)
         if (this.#needsSnapshot) break
         this.#backoff.reset()
+        this.#cause = NOT_OPEN
         health.ready()
       }
     } finally {
       stream.close()
       this.#stream = undefined
-      health.away('The stream of changes has ended')
+      health.away(this.#cause)
     }
   }
 
@@ -135,6 +140,7 @@ export class Follower {
     if (this.#stopping.signal.aborted) return 0
     if (error.code === 'BAD_ANSWER') this.#needsSnapshot = true
     if (HISTORY_CODES.has(error.code)) await this.#checkHistory().catch(() => {})
+    this.#cause = error.message
     listeners.problem('server', error.message)
     if (!isForPeople(error)) {
       health.away(error.message)
@@ -168,10 +174,10 @@ export class Follower {
     }
   }
 
-  /** While no stream is open the loop above comes back by itself. */
+  /** Also while no stream is open: where websockets do not get through, this still brings what has changed, if late. */
   #isBehind({ epoch, revision }: Origin): boolean {
     const { position } = this.#parts.local
-    return this.#stream !== undefined && (position?.epoch !== epoch || isHigher(revision, position.revision))
+    return !this.#needsSnapshot && (position?.epoch !== epoch || isHigher(revision, position.revision))
   }
 
   #readAnew(): void {

@@ -10,6 +10,7 @@ export class Health {
   #status: ProfileStatus = 'stale'
   #reason = 'starting'
   #grace: NodeJS.Timeout | undefined
+  #cause = ''
 
   /** @param graceMs how long the server may be away before that is said, in milliseconds */
   constructor(listeners: Listeners, graceMs: number) {
@@ -32,14 +33,12 @@ export class Health {
 
   /** The server is not followed at the moment. An error stays one until the server is followed again. */
   away(reason: string): void {
+    this.#cause = reason
     if (this.#status !== 'ready' || this.#grace) return
-    this.#grace = setTimeout(() => {
-      this.#grace = undefined
-      this.#become('stale', reason)
-    }, this.#graceMs).unref()
+    this.#grace = setTimeout(() => this.stale(this.#cause), this.#graceMs).unref()
   }
 
-  /** The server will not be followed from now on. */
+  /** It is known already that the server is away, or will be from now on. */
   stale(reason: string): void {
     this.#stopWaiting()
     this.#become('stale', reason)

@@ -69,7 +69,7 @@ const CatalogChange = builder.unionType('CatalogChange', {
 const Filter = builder.inputType('CatalogChangesFilter', {
   description: 'Which events to follow. Each field that is given must hold, by any of its values.',
   fields: (t) => ({
-    tools: t.stringList({ description: 'Names of tools.' }),
+    tools: t.stringList({ description: 'Names of tools; a rename is of the name before and of the one after.' }),
     platforms: t.stringList({
       description: 'Platforms: an event is of those that its tool had before it, and of those that it has after it.',
     }),

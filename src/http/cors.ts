@@ -19,7 +19,7 @@ export function answerCors(request: IncomingMessage, response: ServerResponse, a
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'content-type, authorization, x-api-key, x-request-id',
+      'access-control-allow-headers': 'content-type, authorization, x-api-key, x-request-id, x-catalog-min-revision',
       'access-control-max-age': String(PREFLIGHT_SECONDS),
     })
     .end()

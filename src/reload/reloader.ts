@@ -1,48 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findReceipt, type Once } from '../catalog/receipts.ts'
+import { findReceipt } from '../catalog/receipts.ts'
 import { FolderOutdatedError, type ReloadedFiles, ReloadRejectedError, reloadFiles } from '../catalog/reload-files.ts'
-import {
-  type EndedReload,
-  NO_COUNTS,
-  type ReloadCounts,
-  type ReloadOutcome,
-  type ReloadProblem,
-  type ReloadTrigger,
-} from '../catalog/reload-log.ts'
 import { takenDigests } from '../catalog/source-files.ts'
-import type { ChangeEvent } from '../changes/change-event.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { hasErrors } from '../definition/problem.ts'
 import type { Logger } from '../logger.ts'
 import { type FolderContents, FolderReader, FolderUnreadableError, FolderUnsettledError } from './folder-reader.ts'
 import type { ReloadRecorder } from './recorder.ts'
+import { failedReport, type ReloadReport, type ReloadRequest, reportOf } from './reload-report.ts'
 import { boundedProblems, logFailure } from './report-failure.ts'
-
-export interface ReloadRequest {
-  readonly trigger: Exclude<ReloadTrigger, 'api'>
-  readonly actor: string
-  /** Only this tool, and it even when its files have not changed. */
-  readonly tool?: string | undefined
-  readonly message?: string | undefined
-  readonly requestId?: string | undefined
-  readonly dryRun?: boolean | undefined
-  readonly once?: Once | undefined
-}
-
-export interface ReloadReport extends ReloadCounts {
-  /** Of its row in the history; undefined after a dry run, and when the database cannot be written. */
-  readonly id: string | undefined
-  readonly outcome: ReloadOutcome
-  readonly revision: string | undefined
-  readonly error: string | undefined
-  readonly problems: readonly ReloadProblem[]
-  readonly events: readonly ChangeEvent[]
-  readonly startedAt: Date
-  readonly requestId: string | undefined
-  /** Whether it may succeed by itself: the files are not to blame. */
-  readonly isTransient: boolean
-}
 
 export interface ReloaderOptions {
   readonly folder: string
@@ -64,8 +31,6 @@ const PATIENCE_MS = 3_000
 const MOST_COMPARISONS = 5
 /** Most reloads that wait for their turn. */
 const MOST_WAITING = 100
-
-type Report = Omit<ReloadReport, 'id'>
 
 /** The server is stopping. */
 export class ReloaderStoppedError extends Error {
@@ -95,7 +60,8 @@ export class Reloader {
     const key = sameness(request)
     const waiting = this.#waiting.get(key)
     if (waiting) return waiting
-    if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(refused('Too many reloads are waiting', request))
+    if (this.#waiting.size >= MOST_WAITING)
+      return Promise.resolve(failedReport('Too many reloads are waiting', request))
     const report = this.#last.then(() => {
       this.#waiting.delete(key)
       if (signal.aborted) throw new ReloaderStoppedError('The server is stopping')
@@ -117,35 +83,25 @@ export class Reloader {
     const { dryRun, once, actor } = request
     const first = once && !dryRun ? await findReceipt(database.prisma, actor, once) : undefined
     // It was kept from a reload with the same request.
-    if (first) return repeated(first.value as ReloadedFiles, first, request)
+    if (first) return reportOf(first.value as ReloadedFiles, first, [])
     const started = performance.now()
     const startedAt = new Date()
     const { report, files } = await this.#attempt(request, startedAt)
-    // Another replica was asked the same at the same moment.
-    if (report.startedAt.getTime() !== startedAt.getTime()) return { ...report, id: undefined }
-    if (dryRun) return { ...report, id: undefined }
-    const { outcome, revision, error, problems, created, updated, deleted, unchanged } = report
-    const ended: EndedReload = {
-      ...{ trigger: request.trigger, actor, source: folder, tool: request.tool, message: request.message },
-      ...{ requestId: request.requestId, startedAt, durationMs: performance.now() - started },
-      ...{ outcome, revision, error, problems, files, created, updated, deleted, unchanged },
-    }
-    return { ...report, id: await recorder.record(ended) }
+    // Another replica was asked the same at the same moment, and it is in the history by now.
+    if (dryRun || report.startedAt.getTime() !== startedAt.getTime()) return report
+    const { trigger, tool, message, requestId } = request
+    const durationMs = performance.now() - started
+    const about = { trigger, actor, source: folder, tool, message, requestId, startedAt, durationMs, files }
+    const { id: _, events: __, isTransient: ___, ...outcome } = report
+    return { ...report, id: await recorder.record({ ...outcome, ...about }) }
   }
 
-  async #attempt(request: ReloadRequest, startedAt: Date): Promise<{ report: Report; files: number }> {
+  async #attempt(request: ReloadRequest, startedAt: Date): Promise<{ report: ReloadReport; files: number }> {
     const seen: { contents?: FolderContents } = {}
     try {
       const committed = await this.#bringIn(request, startedAt, seen)
       const problems = boundedProblems(seen.contents?.problems ?? [])
-      const { startedAt: at, requestId, ...counts } = committed.value
-      const outcome = committed.revision === undefined ? 'unchanged' : 'succeeded'
-      const { revision, events } = committed
-      const about = { startedAt: new Date(at), requestId: requestId ?? undefined, isTransient: false, error: undefined }
-      return {
-        report: { ...counts, ...about, outcome, revision, events, problems },
-        files: seen.contents?.files.length ?? 0,
-      }
+      return { report: reportOf(committed.value, committed, problems), files: seen.contents?.files.length ?? 0 }
     } catch (error) {
       return { report: this.#failed(error, request, startedAt), files: seen.contents?.files.length ?? 0 }
     }
@@ -163,7 +119,11 @@ export class Reloader {
         return await reloadFiles(database, origin, SOURCE, contents, {
           onConflict: config.WATCH_ON_CONFLICT,
           compatibility: config.COMPATIBILITY,
-          ...{ tool, dryRun, once, startedAt: startedAt.toISOString(), requestId: requestId ?? null },
+          tool,
+          dryRun,
+          once,
+          startedAt: startedAt.toISOString(),
+          requestId: requestId ?? null,
         })
       } catch (error) {
         if (!(error instanceof FolderOutdatedError) || comparison >= MOST_COMPARISONS) throw error
@@ -186,12 +146,12 @@ export class Reloader {
     }
   }
 
-  #failed(error: unknown, request: ReloadRequest, startedAt: Date): Report {
+  #failed(error: unknown, request: ReloadRequest, startedAt: Date): ReloadReport {
     if (error instanceof ReloaderStoppedError) throw error
     const isTold = error instanceof ReloadRejectedError || error instanceof FolderUnreadableError
     const told = isTold ? error.message : 'The catalog could not be written; the log of the server says why.'
     const problems = boundedProblems(error instanceof ReloadRejectedError ? error.problems : [])
-    const report = { ...refused(told, request), problems, startedAt, isTransient: !isTold }
+    const report = { ...failedReport(told, request), problems, startedAt, isTransient: !isTold }
     logFailure(this.#options.logger, request, report, isTold ? undefined : error)
     return report
   }
@@ -212,26 +172,4 @@ function refuseBroken({ files, problems }: FolderContents, tool: string | undefi
   }
   if (tool !== undefined && files.length === 0)
     throw new ReloadRejectedError(`No file of the folder holds the tool ${JSON.stringify(tool.slice(0, 100))}`)
-}
-
-function refused(error: string, { requestId }: ReloadRequest): ReloadReport {
-  const { files: _, ...counts } = NO_COUNTS
-  return {
-    ...counts,
-    ...{ id: undefined, outcome: 'failed', revision: undefined, error, events: [], startedAt: new Date(), requestId },
-    isTransient: false,
-  }
-}
-
-function repeated(
-  { startedAt, requestId, ...counts }: ReloadedFiles,
-  { revision, events }: { readonly revision: string | undefined; readonly events: readonly ChangeEvent[] },
-  request: ReloadRequest,
-): ReloadReport {
-  return {
-    ...refused('', request),
-    ...counts,
-    ...{ outcome: revision === undefined ? 'unchanged' : 'succeeded', revision, events, error: undefined },
-    ...{ startedAt: new Date(startedAt), requestId: requestId ?? undefined },
-  }
 }

@@ -7,7 +7,8 @@ import { Debounce } from './debounce.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { ReloadRecorder } from './recorder.ts'
 import { ReloadFeed } from './reload-feed.ts'
-import { Reloader, ReloaderStoppedError, type ReloadReport, type ReloadRequest } from './reloader.ts'
+import type { ReloadReport, ReloadRequest } from './reload-report.ts'
+import { Reloader, ReloaderStoppedError } from './reloader.ts'
 
 export interface ReloadingOptions {
   readonly config: Pick<Config, 'WATCH_DIR' | 'WATCH_ON_CONFLICT' | 'COMPATIBILITY' | 'RELOAD_SCHEDULE'>

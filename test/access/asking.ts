@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiKey } from '../../src/auth/api-keys.ts'
 import { CREDENTIAL_ROLES } from '../../src/auth/viewer.ts'
 import type { Config } from '../../src/config.ts'
@@ -52,8 +53,16 @@ export async function askersOf({ url, config }: { url: string; config: Config })
   return asked as Record<Asker, Ask>
 }
 
+/** A refusal comes at once, so that a stream without any event for so long, in milliseconds, is one that was begun. */
+const SILENCE_MS = 1_000
+const BEGUN = '{"data":{"answer":null}}'
+
 async function firstEvent(response: Response): Promise<string> {
   if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
+  return Promise.race([readEvent(response), sleep(SILENCE_MS, BEGUN)])
+}
+
+async function readEvent(response: Response): Promise<string> {
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of response.body ?? []) {
@@ -64,12 +73,12 @@ async function firstEvent(response: Response): Promise<string> {
   throw new Error(`The stream ended without an event: ${text}`)
 }
 
-/** All that is stored, but for when keys were used, as one text: another one after any change. */
+/** All that is stored, but for when keys were used, and for the history of reloads, which is written a moment later, as one text: another one after any change. */
 export async function fingerprint(config: Config): Promise<() => Promise<string>> {
   const database = await openDatabase(config, { mayAttach: true })
   closeLater(() => database.close())
   const { rows } = await database.pool.query<{ name: string }>(
-    `SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1`,
+    `SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'reloads' ORDER BY 1`,
   )
   const tables = rows.map(
     ({ name }) =>

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { OperationTypeNode } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { serialise } from '../../src/definition/serialise.ts'
 import { startTestApp } from '../support/app.ts'
+import { closeLater } from '../support/database.ts'
 import { aDefinition } from '../support/fixtures.ts'
 import { seed } from '../support/seed.ts'
 import { type Ask, type Asker, askersOf, fingerprint, type Told } from './asking.ts'
@@ -17,13 +21,13 @@ type Needed = 'reader' | 'editor' | 'admin'
 const NEEDED: Record<string, Needed> = Object.fromEntries<Needed>([
   ...list('reader', QUERY, 'node nodes tool tools searchTools toolVersions capability capabilities patterns'),
   ...list('reader', QUERY, 'catalogStatistics catalogState changeSets exportTools validateDefinition toolDiff viewer'),
-  ...list('reader', QUERY, 'executionStatistics'),
+  ...list('reader', QUERY, 'executionStatistics reloads reloadStatistics'),
   ...list('admin', QUERY, 'apiKeys'),
   ...list('editor', MUTATION, 'createTool updateTool setToolEnabled deleteTool restoreTool rollbackTool'),
-  ...list('editor', MUTATION, 'publishVersion updateDraft setVersionStatus importTools recordExecutions'),
+  ...list('editor', MUTATION, 'publishVersion updateDraft setVersionStatus importTools recordExecutions reloadCatalog'),
   ...list('editor', MUTATION, 'addCapability updateCapability removeCapability addPattern updatePattern removePattern'),
   ...list('admin', MUTATION, 'overwriteVersion createApiKey revokeApiKey'),
-  ...list('reader', SUBSCRIPTION, 'catalogChanges'),
+  ...list('reader', SUBSCRIPTION, 'catalogChanges reloads'),
 ])
 
 function list(role: Needed, kind: string, names: string): (readonly [string, Needed])[] {
@@ -47,6 +51,7 @@ const EFFECTIVE: Record<string, Values> = {
   addPattern: { name: 'fresh', description: 'New.' },
   updatePattern: { name: 'fresh' },
   recordExecutions: { actualMs: 5 },
+  reloadCatalog: { tool: 'watched' },
   createApiKey: { name: 'fresh', role: 'READER' },
   revokeApiKey: { key: 'victim' },
 }
@@ -54,7 +59,10 @@ const EFFECTIVE: Record<string, Values> = {
 let ask: Record<Asker, Ask>
 let state: () => Promise<string>
 beforeAll(async () => {
-  const app = await startTestApp()
+  const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-roles-'))
+  closeLater(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'watched.yaml'), serialise(aDefinition({ tool_name: 'watched' }), 'yaml'))
+  const app = await startTestApp({ WATCH_DIR: folder })
   const documents = ['1.0.0', '0.9.0'].map((version) => aDefinition({ version }))
   await seed(app.config, [...documents, aDefinition({ version: '2.0.0', status: 'draft' })])
   await seed(app.config, [aDefinition({ tool_name: 'gone' })])

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isInterfaceType } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
@@ -24,6 +25,7 @@ beforeAll(async () => {
     .body
   await importAll(database, [aDefinition({ tool_name: 'gone' }), aDefinition({ tool_name: 'gone', version: '2.0.0' })])
   hidden = { ChangeSet: { 'a change set of drafts': data.changeSets.nodes[0].id } }
+  hidden.Reload = { 'a change of drafts through the API': await reloadOfDraft() }
   await remember('a draft', 'grep', '2.0.0')
   await remember('a tool that is nothing but a draft', 'hush', '1.0.0')
   await remember('a deleted tool', 'gone', '1.0.0')
@@ -34,6 +36,19 @@ beforeAll(async () => {
   ]
   mixed = (await importAll(database, batch)).revisions[0] ?? ''
 })
+
+/** A change through the API that concerns nothing but a draft, as the history of reloads has it a moment later. */
+async function reloadOfDraft(): Promise<string> {
+  await ask.editor(
+    'mutation { updateDraft(input: { tool: "grep", copyOf: "1.0.0", version: "4.0.0" }) { __typename } }',
+  )
+  for (;;) {
+    const { data } = (await ask.editor('{ reloads(first: 1) { nodes { id trigger } } }')).body
+    const [newest] = data.reloads.nodes
+    if (newest?.trigger === 'API') return newest.id
+    await sleep(100)
+  }
+}
 
 /** What there is of one version, as an editor sees it. */
 async function remember(what: string, name: string, version: string): Promise<void> {
@@ -57,7 +72,7 @@ async function remember(what: string, name: string, version: string): Promise<vo
 
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 const absentId = (type: string) =>
-  globalId(type, type === 'ChangeSet' ? '999999' : '00000000-0000-4000-8000-000000000000')
+  globalId(type, ['ChangeSet', 'Reload'].includes(type) ? '999999' : '00000000-0000-4000-8000-000000000000')
 
 /** Types that `node` finds. */
 const node = schema.getType('Node')

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { createChangeView } from '../../src/changes/change-view.ts'
-import { Cursor } from '../../src/changes/cursor.ts'
-import { FakeLog, inShort } from './fake-log.ts'
+import type { Cursor } from '../../src/changes/cursor.ts'
+import { deferred, openCursor, pass, soFar, take, takeAll } from './cursor-steps.ts'
+import { FakeLog } from './fake-log.ts'
 
 let log: FakeLog
 let onEnd: ReturnType<typeof vi.fn<(cursor: Cursor) => void>>
@@ -10,29 +10,8 @@ beforeEach(() => {
   onEnd = vi.fn<(cursor: Cursor) => void>()
 })
 
-const open = (revision = log.state.revision, tools?: readonly string[]) =>
-  new Cursor(log, createChangeView({ tools }, true), { revision, epoch: log.state.epoch }, onEnd)
-
-const take = async (cursor: Cursor) => inShort((await cursor.next()).value)
-const takeAll = async (cursor: Cursor, count: number) => {
-  const items: string[] = []
-  while (items.length < count) items.push(await take(cursor))
-  return items
-}
-
-/** What comes of a promise by now. */
-async function soFar<T>(promise: Promise<T>): Promise<T | 'nothing'> {
-  await new Promise((resolve) => setTimeout(resolve, 5))
-  return Promise.race([promise, Promise.resolve('nothing' as const)])
-}
-
-/** What the hub does: time goes by, and it looks after its cursors every second. */
-function pass(seconds: number, ...cursors: Cursor[]): void {
-  for (let i = 0; i < seconds; i++) {
-    log.time += 1_000
-    for (const cursor of cursors) cursor.tick()
-  }
-}
+const open = (revision?: number, tools?: readonly string[]) =>
+  openCursor(log, revision, { onEnd, ...(tools ? { tools } : {}) })
 
 describe('bookmarks', () => {
   test('say where a stream begins, at once', async () => {
@@ -56,14 +35,14 @@ describe('bookmarks', () => {
     const cursor = open()
     await take(cursor)
     const coming = take(cursor)
-    pass(29, cursor)
+    pass(log, 29, cursor)
     expect(await soFar(coming)).toBe('nothing')
-    pass(1, cursor)
+    pass(log, 1, cursor)
     expect(await coming).toBe('bookmark 0')
     const again = take(cursor)
-    pass(29, cursor)
+    pass(log, 29, cursor)
     expect(await soFar(again)).toBe('nothing')
-    pass(1, cursor)
+    pass(log, 1, cursor)
     expect(await again).toBe('bookmark 0')
   })
 
@@ -71,14 +50,14 @@ describe('bookmarks', () => {
     const cursor = open()
     await take(cursor)
     const item = take(cursor)
-    pass(20, cursor)
+    pass(log, 20, cursor)
     log.grow()
     cursor.wake()
     expect(await item).toBe('1')
     const coming = take(cursor)
-    pass(29, cursor)
+    pass(log, 29, cursor)
     expect(await soFar(coming)).toBe('nothing')
-    pass(1, cursor)
+    pass(log, 1, cursor)
     expect(await coming).toBe('bookmark 1')
   })
 
@@ -91,13 +70,13 @@ describe('bookmarks', () => {
       cursor.wake()
     }
     expect(await soFar(coming)).toBe('nothing')
-    pass(1, cursor)
+    pass(log, 1, cursor)
     expect(await coming).toBe('bookmark 3')
     const later = take(cursor)
     log.grow(1, 'sed')
     cursor.wake()
     expect(await soFar(later)).toBe('nothing')
-    pass(1, cursor)
+    pass(log, 1, cursor)
     expect(await later).toBe('bookmark 4')
   })
 
@@ -113,96 +92,6 @@ describe('bookmarks', () => {
     expect(items).toEqual(
       ['1000', '2000', '3000', '4000', '5000'].map((r) => `bookmark ${r}`).concat('5001', 'bookmark 5001'),
     )
-  })
-})
-
-describe('a subscriber that is too slow', () => {
-  const failure = async (cursor: Cursor) => cursor.next().then(() => 'an item', String)
-
-  test('takes nothing for 30 seconds although there is something', async () => {
-    const cursor = open()
-    const told = vi.fn()
-    cursor.onTooSlow = told
-    await take(cursor)
-    log.grow()
-    pass(29, cursor)
-    expect(told).not.toHaveBeenCalled()
-    pass(1, cursor)
-    expect(told).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ lastRevision: '0' }))
-    expect(onEnd).toHaveBeenCalledExactlyOnceWith(cursor)
-    expect(await failure(cursor)).toBe('ConsumerTooSlowError: Too slow. Continue after revision 0.')
-  })
-
-  test('or for 5 seconds, when it was up to date and is more than 1,000 revisions behind by now', async () => {
-    const cursor = open()
-    const told = vi.fn()
-    cursor.onTooSlow = told
-    await take(cursor)
-    const waiting = take(cursor)
-    log.grow()
-    cursor.wake()
-    expect(await waiting).toBe('1')
-    log.grow(1_000)
-    pass(10, cursor)
-    expect(told).not.toHaveBeenCalled()
-    log.grow()
-    pass(1, cursor)
-    expect(told).toHaveBeenCalledOnce()
-  })
-
-  test('is told the last revision that it has taken for sure, not one that may still be under way', async () => {
-    log.grow(3)
-    const cursor = open(0)
-    const told = vi.fn()
-    cursor.onTooSlow = told
-    expect(await takeAll(cursor, 2)).toEqual(['1', '2'])
-    pass(30, cursor)
-    expect(told).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ lastRevision: '1' }))
-  })
-
-  test('is not one that resumes far behind, and takes one item in 29 seconds', async () => {
-    log.grow(5_000)
-    const cursor = open(0)
-    cursor.onTooSlow = () => expect.unreachable()
-    for (let revision = 1; revision < 6; revision++) {
-      expect(await take(cursor)).toBe(String(revision))
-      pass(29, cursor)
-    }
-  })
-
-  test('is not one for which nothing is there, however long it does not ask', async () => {
-    const cursor = open()
-    cursor.onTooSlow = () => expect.unreachable()
-    await take(cursor)
-    pass(600, cursor)
-    expect(onEnd).not.toHaveBeenCalled()
-  })
-
-  test('is not one that waits for the database, however long that takes', async () => {
-    log.grow(2_000)
-    const cursor = open(0)
-    cursor.onTooSlow = () => expect.unreachable()
-    log.isKept = () => false
-    const { promise, resolve } = deferred()
-    log.beforeRead = () => promise
-    const coming = take(cursor)
-    pass(600, cursor)
-    expect(await soFar(coming)).toBe('nothing')
-    resolve()
-    expect(await coming).toBe('1')
-    expect(onEnd).not.toHaveBeenCalled()
-  })
-
-  test('is not one whose stream has failed: nothing is left of it', async () => {
-    log.grow(2)
-    const cursor = open(0)
-    cursor.onTooSlow = () => expect.unreachable()
-    log.isKept = () => false
-    log.beforeRead = () => Promise.reject(new Error('away'))
-    expect(await failure(cursor)).toBe('Error: away')
-    expect(onEnd).toHaveBeenCalledExactlyOnceWith(cursor)
-    pass(60, cursor)
-    expect(await take(cursor)).toBe('end')
   })
 })
 
@@ -299,11 +188,3 @@ describe('a stream that cannot go on says why, and ends', () => {
     await ends(cursor, 'EPOCH_CHANGED')
   })
 })
-
-function deferred() {
-  let resolve = () => {}
-  const promise = new Promise<void>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
-}

@@ -6,7 +6,15 @@ import type { Bookmark, StreamItem } from '../../src/changes/stream-item.ts'
 export function aChangeSet(number: number, toolName = 'grep', events = 1): LoggedChangeSet {
   const revision = String(number)
   const about = { at: new Date(0), actor: 'tester', source: 'api', message: null, requestId: null, hash: null } as const
-  const event = { revision, kind: 'ToolUpdated', toolId: toolName, toolName, version: null, latest: null } as const
+  const event = {
+    revision,
+    kind: 'ToolUpdated',
+    toolId: toolName,
+    toolName,
+    newName: null,
+    version: null,
+    latest: null,
+  } as const
   return {
     ...about,
     number,

@@ -28,6 +28,7 @@ describe.runIf(isServer())('a network that swallows everything', () => {
     url.hostname = '127.0.0.1'
     url.port = String(await wire.listen())
     database = await openDatabase(testConfig({ ...environment, DATABASE_URL: url.href }))
+    closeLater(() => database.close())
     const [first] = await createTools(other, 1)
     if (!first) throw new Error('no tool')
     tool = first

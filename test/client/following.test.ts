@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { aDefinition } from '../support/fixtures.ts'
 import { seed } from '../support/seed.ts'
 import { startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
-import { type Loaded, load } from './loaded.ts'
+import { type Loaded, load, soon } from './loaded.ts'
 import { compare, tokenOf } from './real-catalog.ts'
 
 let catalog: TestCatalog
@@ -26,7 +26,7 @@ beforeEach(async () => {
 /** Wait until the loader is where the catalog is. */
 async function known(): Promise<void> {
   const { catalogState } = await catalog.read('{ catalogState { revision } }')
-  await expect.poll(() => loaded.profiles.revision, { timeout: 5_000 }).toBe(catalogState.revision)
+  await soon(() => loaded.profiles.revision).toBe(catalogState.revision)
   const { served, held } = await compare(catalog, loaded.profiles)
   expect(held).toEqual(served)
 }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { ProfileChange, ProfileEvents, ProfileOptions } from '../../src/client/load-profiles.ts'
 import { loadProfiles } from '../../src/client/load-profiles.ts'
 import type { Profiles } from '../../src/client/profiles.ts'
@@ -29,3 +30,6 @@ export function contentsOf(profiles: Profiles): Record<string, unknown> {
 }
 
 export const versionsOf = (profiles: Profiles) => profiles.all().map(({ name, version }) => `${name} ${version}`)
+
+/** What is to become true on a machine that has other things to do as well; looked at often, because it mostly is at once. */
+export const soon = <T>(read: () => T) => expect.poll(read, { timeout: 15_000, interval: 10 })

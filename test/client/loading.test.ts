@@ -3,7 +3,7 @@ import { readDefinition } from '../../src/definition/definition.ts'
 import { aDefinition, aPattern } from '../support/fixtures.ts'
 import { seed } from '../support/seed.ts'
 import { startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
-import { load } from './loaded.ts'
+import { load, soon } from './loaded.ts'
 import { compare, tokenOf } from './real-catalog.ts'
 
 let catalog: TestCatalog
@@ -85,7 +85,7 @@ test('another version is asked for once, and is then in memory', async () => {
       return token
     },
   })
-  await expect.poll(() => requests).toBeGreaterThan(11)
+  await soon(() => requests).toBeGreaterThan(11)
   const before = requests
   const asked = await Promise.all([profiles.get('many', '1.0.0'), profiles.get('MANY', '1.0.0')])
   expect(asked.map((profile) => profile?.version)).toEqual(['1.0.0', '1.0.0'])
@@ -104,10 +104,10 @@ test('only so many versions are kept', async () => {
     return token
   }
   const { profiles } = await load({ url: catalog.url, token: counted, maxVersions: 1 })
-  await expect.poll(() => profiles.status).toBe('ready')
+  await soon(() => profiles.status).toBe('ready')
   await catalog.create({ tool_name: 'kept', version: '1.0.0' })
   await catalog.publish({ tool_name: 'kept', version: '2.0.0' })
-  await expect.poll(() => profiles.get('kept')?.version).toBe('2.0.0')
+  await soon(() => profiles.get('kept')?.version).toBe('2.0.0')
   const first = await profiles.get('many', '1.0.0')
   await profiles.get('kept', '1.0.0')
   const before = requests
@@ -125,7 +125,7 @@ test('more tools than may be held are an error that says what to do', async () =
     config,
     Array.from({ length: 9 }, (_, index) => aDefinition({ tool_name: `more-${index}` })),
   )
-  await expect.poll(() => profiles.status).toBe('error')
+  await soon(() => profiles.status).toBe('error')
   expect(profiles.statusReason).toContain('maxTools')
   expect(profiles.all()).toHaveLength(held)
 })

@@ -3,7 +3,7 @@ import { type App, createApp } from '../../src/app.ts'
 import { createLogger } from '../../src/logger.ts'
 import { closeLater, isServer } from '../support/database.ts'
 import { startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
-import { load } from './loaded.ts'
+import { load, soon } from './loaded.ts'
 import { compare, tokenOf } from './real-catalog.ts'
 import { portOf, startRoundRobin } from './round-robin.ts'
 
@@ -52,7 +52,7 @@ test.runIf(isServer())(
     for (let turn = 0; turn < 6; turn++) {
       const index = turn % 2
       const before = changes.length
-      await expect.poll(() => changes.length, { timeout: 10_000 }).toBeGreaterThan(before)
+      await soon(() => changes.length).toBeGreaterThan(before)
       const dying = replicas[index]
       if (!dying) throw new Error('There are two')
       proxy.cut(portOf(dying.url))
@@ -63,14 +63,14 @@ test.runIf(isServer())(
     }
     stopping.abort()
     const revisions = await written
-    await expect.poll(() => profiles.revision, { timeout: 10_000 }).toBe(revisions.at(-1))
+    await soon(() => profiles.revision).toBe(revisions.at(-1))
     expect(changes.map(({ revision }) => revision)).toEqual(revisions)
     expect(revisions.map(Number)).toEqual(revisions.map((_, index) => start + 1 + index))
     expect(changes.every(({ reason }) => reason === 'changed')).toBe(true)
     expect(problems.length).toBeGreaterThan(0)
     const { served, held } = await compare(catalog, profiles)
     expect(held).toEqual(served)
-    await expect.poll(() => profiles.status).toBe('ready')
+    await soon(() => profiles.status).toBe('ready')
   },
 )
 
@@ -78,17 +78,17 @@ test('a server that is restarted is followed again, from where it was left', asy
   const own = isServer() ? await startReplica() : undefined
   const proxy = await startRoundRobin([portOf(own?.url ?? catalog.url)])
   const { profiles, changes } = await load({ url: proxy.url, token: tokenOf(catalog.roles.reader) })
-  await expect.poll(() => profiles.status).toBe('ready')
+  await soon(() => profiles.status).toBe('ready')
   const [port = 0] = proxy.ports
   // Nobody listens there, as between the end of one process and the start of the next.
   proxy.ports[0] = 9
   proxy.cut()
   await own?.stop()
   const { revision } = await catalog.create({ tool_name: 'meanwhile' })
-  await expect.poll(() => profiles.status).toBe('stale')
+  await soon(() => profiles.status).toBe('stale')
   expect(profiles.get('meanwhile')).toBeUndefined()
   proxy.ports[0] = own ? portOf((await startReplica()).url) : port
-  await expect.poll(() => profiles.get('meanwhile')?.version, { timeout: 5_000 }).toBe('1.0.0')
+  await soon(() => profiles.get('meanwhile')?.version).toBe('1.0.0')
   expect(changes.map((change) => [change.revision, change.reason])).toEqual([[revision, 'changed']])
-  await expect.poll(() => profiles.status).toBe('ready')
+  await soon(() => profiles.status).toBe('ready')
 })

@@ -7,7 +7,7 @@ import { loadProfiles } from '../../src/client/load-profiles.ts'
 import { closeLater } from '../support/database.ts'
 import { aDefinition } from '../support/fixtures.ts'
 import { type FakeCatalog, refusal, startFakeCatalog } from './fake-catalog.ts'
-import { load, versionsOf } from './loaded.ts'
+import { load, soon, versionsOf } from './loaded.ts'
 
 function folder(files: Record<string, string> = {}): string {
   const path = mkdtempSync(join(tmpdir(), 'tool-catalog-client-'))
@@ -43,7 +43,7 @@ test('when the server is away the last saved state comes before the files, and s
   const { profiles, problems } = await load({ url: catalog.url, cacheFile, fallback: folder({ 'a.yaml': yaml('a') }) })
   expect([profiles.source, profiles.status, profiles.revision]).toEqual(['cache', 'stale', '10'])
   expect(versionsOf(profiles)).toEqual(['find 1.0.0', 'grep 1.0.0'])
-  await expect.poll(() => problems.join()).toContain('cannot be reached')
+  await soon(() => problems.join()).toContain('cannot be reached')
 })
 
 test('when nothing was saved the files are served, the highest version of each, and bad ones are problems', async () => {
@@ -64,7 +64,7 @@ test('when nothing was saved the files are served, the highest version of each, 
   expect([profiles.source, profiles.status, profiles.revision]).toEqual(['files', 'stale', undefined])
   expect(versionsOf(profiles)).toEqual(['a 1.10.0', 'b 1.0.0'])
   expect(profiles.get('OFF')?.enabled).toBe(false)
-  await expect.poll(() => problems.filter((problem) => problem.startsWith('files: ')).length).toBe(3)
+  await soon(() => problems.filter((problem) => problem.startsWith('files: ')).length).toBe(3)
   expect(problems.join('\n')).toMatch(/broken\.yaml:1:\d+ error yaml\.syntax/)
 })
 
@@ -112,10 +112,10 @@ test('files are replaced, not merged, when the server comes', async () => {
   })
   expect(versionsOf(profiles)).toEqual(['a 1.0.0', 'grep 1.0.0'])
   state.answer = () => undefined
-  await expect.poll(() => profiles.source).toBe('server')
+  await soon(() => profiles.source).toBe('server')
   expect(versionsOf(profiles)).toEqual(['find 1.0.0', 'grep 1.0.0'])
   expect(changes.map(({ tools, reason }) => [tools, reason])).toEqual([[['a', 'find', 'grep'], 'resynced']])
-  await expect.poll(() => profiles.status).toBe('ready')
+  await soon(() => profiles.status).toBe('ready')
 })
 
 test('a saved state is replaced by the server, though its history is another and lower one', async () => {
@@ -131,7 +131,7 @@ test('a saved state is replaced by the server, though its history is another and
   Object.assign(other.state, { epoch: 'second', revision: 2 })
   other.state.answer = ({ headers }) =>
     Number(headers['x-catalog-min-revision']) > 2 ? refusal('REVISION_NOT_YET_AVAILABLE', 503) : undefined
-  await expect.poll(() => [profiles.source, profiles.revision, profiles.epoch]).toEqual(['server', '2', 'second'])
+  await soon(() => [profiles.source, profiles.revision, profiles.epoch]).toEqual(['server', '2', 'second'])
   expect(versionsOf(profiles)).toEqual(['sed 1.0.0'])
 })
 
@@ -140,13 +140,13 @@ test('the cache file is written whole, for the owner alone, after changes and wh
   const path = folder()
   const cacheFile = join(path, 'profiles.jsonl')
   const { profiles } = await load({ url, cacheFile, cacheDelayMs: 20 })
-  await expect.poll(() => readdirSync(path)).toContain('profiles.jsonl')
+  await soon(() => readdirSync(path)).toContain('profiles.jsonl')
   expect(statSync(cacheFile).mode & 0o777).toBe(0o600)
-  await expect.poll(() => followed.length).toBe(1)
+  await soon(() => followed.length).toBe(1)
   change({ grep: { version: '2.0.0' } })
-  await expect.poll(() => readFileSync(cacheFile, 'utf8')).toContain('"2.0.0"')
+  await soon(() => readFileSync(cacheFile, 'utf8')).toContain('"2.0.0"')
   change({ find: { version: '3.0.0' } })
-  await expect.poll(() => profiles.revision).toBe('12')
+  await soon(() => profiles.revision).toBe('12')
   await profiles.close()
   expect(readFileSync(cacheFile, 'utf8')).toContain('"3.0.0"')
   expect(readdirSync(path).sort()).toEqual(['linux', 'profiles.jsonl'])
@@ -155,7 +155,7 @@ test('the cache file is written whole, for the owner alone, after changes and wh
 test('a cache file that cannot be written is a problem, and nothing more', async () => {
   const { url } = await startFakeCatalog()
   const { profiles, problems } = await load({ url, cacheFile: '/nowhere/at/all', cacheDelayMs: 1 })
-  await expect.poll(() => problems.join()).toContain('cache: /nowhere/at/all: Error: ENOENT')
+  await soon(() => problems.join()).toContain('cache: /nowhere/at/all: Error: ENOENT')
   expect(profiles.status).toBe('ready')
 })
 
@@ -173,7 +173,7 @@ test.each<[string, (text: string) => string]>([
   writeFileSync(cacheFile, spoil(readFileSync(cacheFile, 'utf8')))
   const { profiles, problems } = await load({ url: catalog.url, cacheFile, fallback: folder({ 'a.yaml': yaml('a') }) })
   expect(profiles.source).toBe('files')
-  await expect.poll(() => problems.filter((problem) => problem.startsWith('cache: ')).length).toBe(1)
+  await soon(() => problems.filter((problem) => problem.startsWith('cache: ')).length).toBe(1)
 })
 
 test('a url that is none is refused at once', async () => {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { percentile, sleep } from './wait.ts'
 
 const TRIES = 3
-/** Five times what an idle machine of 2020 takes to start Node.js, in milliseconds. */
-const BUSY_MS = 200
+/** About three times what an idle machine of 2020 takes to start Node.js, in milliseconds. */
+const BUSY_MS = 150
 const PATIENCE_MS = 60_000
 
 /** How long a process takes that does nothing, in milliseconds: figures in seconds say nothing when this is long. */

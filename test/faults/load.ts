@@ -14,9 +14,9 @@ import { type Target, Writers } from './writers.ts'
 export const LEAST_LOAD = { writesPerSecond: 50, watchers: 20 } as const
 
 const WATCHERS = 24
-const WRITES_PER_SECOND = 80
-/** A server that has just started takes a moment until it is up to speed. */
-const WARM_UP_MS = 5_000
+const WRITES_PER_SECOND = 90
+/** A server that has just started takes a moment until it is up to speed, and others work on the machine too. */
+const WARM_UP_MS = 30_000
 const MEASURED_MS = 1_000
 /** How long watchers have after the last write to be told that they are at the head. */
 const CATCH_UP_MS = 15_000
@@ -48,7 +48,14 @@ export class Load {
     this.#options = options
     const { random, label, targets = () => stand.replicas } = options
     const perSecond = options.writesPerSecond ?? WRITES_PER_SECOND
-    this.writers = new Writers({ random, targets: options.writesTo ?? targets, key: stand.keys.editor, tools: stand.tools, perSecond, label })
+    this.writers = new Writers({
+      random,
+      targets: options.writesTo ?? targets,
+      key: stand.keys.editor,
+      tools: stand.tools,
+      perSecond,
+      label,
+    })
     const toolNames = stand.tools.flat().map(({ name }) => name)
     const head = () => this.writers.head
     this.watchers = new Watchers({ random, targets, keys: stand.keys, toolNames, head })

@@ -9,6 +9,8 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const LIMITS = {
   LOG_FORMAT: 'json',
+  // A line for each request would be a good part of the work.
+  LOG_LEVEL: 'warn',
   STARTER_CATALOG: 'false',
   ANONYMOUS_ROLE: 'reader',
   COMPACTION_INTERVAL_MINUTES: '0',

@@ -25,7 +25,7 @@ export interface StandOptions {
   readonly isWired?: boolean
 }
 
-const WRITERS = 10
+const WRITERS = 12
 const TOOLS_OF_WRITER = 3
 
 /** A database with some tools in it, replicas that serve it, and what one needs to look behind them. */

@@ -111,22 +111,6 @@ function checkReliable(record: SubscriptionRecord, truth: readonly TrueRevision[
   return hiddenBetween(record, truth, start, covered)
     .filter((revision) => !delivered.has(revision))
     .map((revision) => `reliable: ${revision} was not delivered, and the stream had come to ${covered}`)
-    .concat(checkMarks(record, truth, start))
-}
-
-/** A bookmark speaks for the moment when it came: what it covers must have come before it. */
-function checkMarks(record: SubscriptionRecord, truth: readonly TrueRevision[], start: number): string[] {
-  const findings: string[] = []
-  const delivered = new Set<number>()
-  let checked = start
-  for (const item of record.items) {
-    if (item.kind === 'change') delivered.add(item.revision)
-    if (item.kind !== 'bookmark') continue
-    const missing = hiddenBetween(record, truth, checked, item.revision).find((revision) => !delivered.has(revision))
-    if (missing !== undefined) findings.push(`bookmarkable: ${missing} had not come at bookmark ${item.revision}`)
-    checked = Math.max(checked, item.revision)
-  }
-  return findings
 }
 
 function checkResync(record: SubscriptionRecord, truth: readonly TrueRevision[]): string[] {

@@ -27,7 +27,7 @@ export const SUBSCRIPTION = `subscription Watch($afterRevision: Revision, $epoch
     ... on Bookmark { revision epoch }
     ... on ResyncRequired { reason compactedRevision currentRevision epoch } } }`
 
-const CONNECT_MS = 10_000
+const CONNECT_MS = 30_000
 
 /** One subscription on a websocket of its own (graphql-transport-ws, see PROTOCOL.md of graphql-ws). */
 export function watch(request: WatchRequest): Watch {

@@ -5,7 +5,7 @@ import { cloneDatabase, isServer } from '../support/database.ts'
 import { revokeKey } from '../support/keys.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
-import { connect, tryToOpen } from '../support/websocket.ts'
+import { connect, subscription, tryToOpen } from '../support/websocket.ts'
 
 // The embedded database goes away only with its server.
 const onServer = test.skipIf(!isServer())
@@ -169,4 +169,16 @@ onServer('a key that was revoked meanwhile is refused as soon as somebody can be
   while (states.at(-1) !== 401) states.push((await ask('{ tools(first: 1) { totalCount } }', {}, admin)).status)
   // Never 200: while nobody has confirmed the key, nothing is read for it.
   expect(new Set(states)).toEqual(new Set(states.length > 1 ? [503, 401] : [401]))
+})
+
+onServer('a stream that is open stays open while the database is away, and goes on where it was', async () => {
+  const client = await connect(catalog.url)
+  client.send(subscription('a', 'subscription { catalogChanges { ... on ChangeSet { events { toolName } } } }'))
+  expect((await client.next()).payload.data.catalogChanges).toEqual({})
+  await goAway()
+  await sleep(1_000)
+  await comeBack()
+  await catalog.create({ tool_name: 'after-the-outage' })
+  const { payload } = await client.next()
+  expect(payload.data.catalogChanges).toEqual({ events: [{ toolName: 'after-the-outage' }] })
 })

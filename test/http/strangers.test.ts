@@ -79,7 +79,9 @@ test('pages of an allowed origin may, without what the browser knows of its user
   const asked = await preflight(PARTNER)
   expect(asked.status).toBe(204)
   expect(asked.headers.get('access-control-allow-methods')).toBe('GET, POST')
-  expect(asked.headers.get('access-control-allow-headers')).toBe('content-type, authorization, x-api-key, x-request-id')
+  expect(asked.headers.get('access-control-allow-headers')).toBe(
+    'content-type, authorization, x-api-key, x-request-id, x-catalog-min-revision',
+  )
   for (const { headers } of [
     asked,
     await post(url, { query: '{ __typename }' }, { origin: PARTNER }),

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
 import type { Database } from '../../src/db/database.ts'
 import type { JsonObject } from '../../src/definition/json.ts'
 import { ReloadRecorder } from '../../src/reload/recorder.ts'
-import { Reloader, type ReloadReport, type ReloadRequest } from '../../src/reload/reloader.ts'
+import type { ReloadReport, ReloadRequest } from '../../src/reload/reload-report.ts'
+import { Reloader } from '../../src/reload/reloader.ts'
 import { closeLater, openTestDatabase, testConfig } from '../support/database.ts'
 import { aDefinition } from '../support/fixtures.ts'
 
@@ -37,11 +38,6 @@ export function makeFolder(): TestFolder {
     },
     remove: (file) => rm(place(file), { recursive: true }),
   }
-}
-
-/** Save a file without a trace of it in its time of modification. */
-export async function touch(folder: TestFolder, file: string, at: Date): Promise<void> {
-  await utimes(folder.place(file), at, at)
 }
 
 export const tool = (name: string, fields: JsonObject = {}) => aDefinition({ tool_name: name, ...fields })

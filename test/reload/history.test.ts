@@ -33,7 +33,7 @@ test('a mutation is a reload, too, written within a second or two', async () => 
 test('readers do not hear of changes that concern nothing but drafts', async () => {
   const catalog = await startTestCatalog()
   const socket = await follow(catalog.url, 'subscription { reloads { revision } }', catalog.roles.reader)
-  await socket.send({ type: 'ping' })
+  socket.send({ type: 'ping' })
   expect(await socket.next()).toMatchObject({ type: 'pong' })
   const draft = await catalog.create({ tool_name: 'secret', status: 'draft' })
   const seen = await catalog.create({ tool_name: 'seen' })

@@ -59,7 +59,7 @@ test.runIf(isServer())(
     await socket.next()
     await folder.save('sed.yaml', tool('sed'))
     const outcomes = [(await socket.next()).payload.data.reloads, (await socket.next()).payload.data.reloads]
-    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['SUCCEEDED', 'UNCHANGED'])
+    expect(outcomes.map(({ outcome }) => String(outcome)).sort()).toEqual(['SUCCEEDED', 'UNCHANGED'])
     expect(await toolsOf(two.url)).toEqual(['grep', 'sed'])
     expect((await reloadsOf(one.url)).filter(({ outcome }) => outcome === 'FAILED')).toEqual([])
   },
