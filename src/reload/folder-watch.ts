@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { readlink, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Logger } from '../logger.ts'
 import { Debounce } from './debounce.ts'
@@ -99,11 +99,14 @@ function isIgnored(path: string, folder: string): boolean {
   return path !== folder && (name.startsWith('.') || name === 'node_modules')
 }
 
-/** Which folder it is; undefined when there is none. */
+/**
+ * Which folder it is; undefined when there is none. Kubernetes changes a mounted ConfigMap by leading its link `..data`
+ * elsewhere, which is hidden and no file.
+ */
 async function identityOf(folder: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(folder)
-    return `${dev}:${ino}`
+    return `${dev}:${ino}:${await readlink(join(folder, '..data')).catch(() => '')}`
   } catch {
     return undefined
   }

@@ -65,7 +65,7 @@ describe('bookmarks', () => {
     const cursor = open(0, ['grep'])
     await take(cursor)
     const coming = take(cursor)
-    for (const _ of [1, 2, 3]) {
+    for (let i = 0; i < 3; i++) {
       log.grow(1, 'sed')
       cursor.wake()
     }

@@ -34,6 +34,15 @@ export function recordingClient(database: Database, isAway: () => boolean = () =
   return { database: recorded, reads: () => reads }
 }
 
+/** A database whose answers take so long to arrive, in milliseconds. */
+export function slowClient(database: Database, ms: number): Database {
+  return withClient(database, (_, query) => async (sql, values) => {
+    const answer = await query(sql, values)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    return answer
+  })
+}
+
 /** How many connections feeds have to this database; with `action`, what is done to each of them. */
 export async function feedConnections({ pool }: Database, action = 'pid'): Promise<number> {
   const { rowCount } = await pool.query(

@@ -7,7 +7,7 @@ import type { Config } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createLogger } from '../../src/logger.ts'
 import { cloneDatabase, closeLater, isServer, testConfig } from '../support/database.ts'
-import { deafClient, feedConnections, recordingClient } from './feed-database.ts'
+import { deafClient, feedConnections, recordingClient, slowClient } from './feed-database.ts'
 import { anEvent, createTools, type HistoryTool, write } from './write-history.ts'
 
 const logger = createLogger({ LOG_LEVEL: 'silent', LOG_FORMAT: 'json' })
@@ -172,6 +172,16 @@ describe('who waits', () => {
       await feed.refresh()
       expect(feed.state.revision).toBe(revision)
     }
+  })
+
+  test('for a refresh is not content with what was being read already', async () => {
+    await follow(() => slowClient(database, 150)).start()
+    feed.hint()
+    await delay(75)
+    // The log was read without it, and the answer is under way.
+    const revision = await change(other)
+    await feed.refresh()
+    expect(feed.state.revision).toBe(revision)
   })
 
   test('for a refresh shares the read with all who wait', async () => {

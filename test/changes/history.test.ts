@@ -75,14 +75,27 @@ describe('readers', () => {
   })
 
   test('get what was committed while their page was being read for somebody else', async () => {
+    const { pool } = database
+    let isThere = () => {}
+    const there = new Promise<void>((resolve) => {
+      isThere = resolve
+    })
+    // The first answer was made before the write, and arrives behind it.
+    let held: Promise<void> | undefined = there
+    const query = async (sql: string, values: unknown[]) => {
+      const hold = held
+      held = undefined
+      const answer = await pool.query(sql, values)
+      await hold
+      return answer
+    }
+    history = new History(() => ({ ...database, pool: { query } as unknown as Database['pool'] }))
     const early = history.read(HEAD - 1, epoch)
-    const [, late] = await Promise.all([
-      early,
-      write(database, ...tools.slice(0, 1).map((tool) => anEvent(tool))).then((revision) =>
-        history.read(revision - 1, epoch),
-      ),
-    ])
-    expect(late).toMatchObject({ number: HEAD + 1 })
+    const revision = await write(database, ...tools.slice(0, 1).map((tool) => anEvent(tool)))
+    const late = history.read(revision - 1, epoch)
+    isThere()
+    expect(await early).toMatchObject({ number: HEAD })
+    expect(await late).toMatchObject({ number: revision })
   })
 
   test('get on through a stretch so dense that its pages cannot be kept together', async () => {

@@ -1,4 +1,4 @@
-import { call } from './call.ts'
+import { breakOf, call } from './call.ts'
 import type { Cluster, Death } from './cluster.ts'
 import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import { Load } from './load.ts'
@@ -114,7 +114,7 @@ class Probe {
 
   async #read(): Promise<void> {
     const { name, url } = this.#replica
-    const answer = await call({ url, key: this.#readerKey }, READ).catch((error: Error) => String(error.cause ?? error))
+    const answer = await call({ url, key: this.#readerKey }, READ).catch((error: Error) => breakOf(error))
     if (typeof answer === 'string') {
       this.#findings.push(`a read of ${name} broke: ${answer}`)
       return
@@ -126,9 +126,7 @@ class Probe {
 
   async #write(): Promise<void> {
     const { name, url } = this.#replica
-    const answer = await call({ url, key: this.#editorKey }, WRITE).catch((error: Error) =>
-      String(error.cause ?? error),
-    )
+    const answer = await call({ url, key: this.#editorKey }, WRITE).catch((error: Error) => breakOf(error))
     if (typeof answer === 'string') {
       this.#findings.push(`a write to ${name} broke: ${answer}`)
       return

@@ -12,7 +12,7 @@ export interface Embedded {
   readonly dataDir: string
   readonly server: Replica
   /** Look into the database beside the running server. */
-  inside<T>(work: (database: Database) => Promise<T>): Promise<T>
+  readonly inside: <T>(work: (database: Database) => Promise<T>) => Promise<T>
   remove(): Promise<void>
 }
 

@@ -25,6 +25,8 @@ const LIMITS = {
 
 /** A server process as its users run it, on a port that it keeps over restarts. */
 export class Replica {
+  /** Those of all replicas, for who has to leave in a hurry. */
+  static readonly running = new Set<ChildProcess>()
   readonly name: string
   readonly port: number
   readonly #environment: Record<string, string>
@@ -66,7 +68,9 @@ export class Replica {
     child.stdout.pipe(log, { end: false })
     child.stderr.pipe(log, { end: false })
     this.#isEndExpected = false
+    Replica.running.add(child)
     child.once('exit', (code, signal) => {
+      Replica.running.delete(child)
       if (!this.#isEndExpected) this.falls.push(`${this.name} ended by itself with ${code ?? signal}`)
     })
     child.once('close', () => log.end())

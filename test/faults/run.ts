@@ -8,7 +8,7 @@ import { Cluster } from './cluster.ts'
 import type { Fault, Lab, OpenFault, Outcome } from './fault.ts'
 import { FAULTS } from './faults.ts'
 import { seededRandom } from './random.ts'
-import { ROOT } from './replica.ts'
+import { Replica, ROOT } from './replica.ts'
 
 // npm run faults: inject faults into real replicas under load, and judge what every client saw. See docs/robustness.md.
 const { values } = parseArgs({
@@ -46,17 +46,32 @@ if (!values['no-build']) {
   const compiler = join(ROOT, 'node_modules/.bin/tsc')
   execFileSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' })
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave())
+
 const wanted = values.only?.split(',')
 const chosen = FAULTS.filter(({ id }) => wanted?.includes(id) ?? true)
 const tallies: Tally[] = []
 process.stdout.write(`seed ${values.seed}, logs and histories in ${folder}\n`)
 for (const fault of chosen) tallies.push(await runFault(fault, Number(values.count)))
-await (await cluster)?.destroy()
+await tidy()
 printTable(tallies)
 const hasMissed = tallies.some(({ misses }) => misses.length > 0)
 if (hasMissed) process.stdout.write(`Kept: ${folder}\n`)
 else rmSync(folder, { recursive: true, force: true })
 process.exit(hasMissed ? 1 : 0)
+
+async function leave(): Promise<void> {
+  // Whatever was under way fails now, and that is no news.
+  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {})
+  await tidy()
+  process.exit(130)
+}
+
+/** Nothing of ours goes on running, also when something failed or was interrupted. */
+async function tidy(): Promise<void> {
+  for (const child of Replica.running) child.kill('SIGKILL')
+  await (await cluster)?.destroy()
+}
 
 async function runFault(fault: Fault, count: number): Promise<Tally> {
   const tally: Tally = { fault, runs: 0, voids: 0, passed: 0, worst: 0, misses: [] }

@@ -17,7 +17,7 @@ export interface Watch {
   readonly socket: WebSocket
   readonly ended: Promise<SubscriptionEnd>
   /** Unsubscribe, and close. */
-  leave(): void
+  readonly leave: () => void
 }
 
 export const SUBSCRIPTION = `subscription Watch($afterRevision: Revision, $epoch: ID, $filter: CatalogChangesFilter) {

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { compactHistory } from '../../src/changes/compact.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { asSuperuser } from '../audit/tampering.ts'
 import { cloneDatabase, testConfig } from '../support/database.ts'
@@ -48,6 +49,20 @@ test('audit verify of an empty catalog has nothing to say against it', async () 
     code: 0,
     stdout: '0 revisions: the history is as it was written\nHead of the chain: \n',
   })
+})
+
+test('audit verify says of how many revisions only the hashes are left', async () => {
+  const compacted = await cloneDatabase()
+  const database = await openDatabase(testConfig(compacted))
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await importAll(database, [aDefinition({ version })])
+  await database.pool.query('SELECT pg_sleep(0.01)')
+  await compactHistory(database, { revisions: 1, hours: 0 })
+  await database.close()
+  const { code, stdout } = await runCommand(['audit', 'verify'], compacted)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(
+    /^1 revision, 2 compacted, of which only the hashes are left: the history is as it was written\n/,
+  )
 })
 
 test('audit verify fails and names the first revision that somebody has changed', async () => {

@@ -1,4 +1,5 @@
-import { open, rename, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
@@ -131,4 +132,17 @@ test('a schedule reloads by itself', async () => {
     outcome: 'UNCHANGED',
     actor: 'system',
   })
+})
+
+test('a ConfigMap that Kubernetes changes is taken over: the hidden link behind all files leads elsewhere', async () => {
+  for (const version of ['1.0.0', '2.0.0']) {
+    await mkdir(folder.place(`..${version}`))
+    await writeFile(join(folder.place(`..${version}`), 'mapped.yaml'), JSON.stringify(tool('mapped', { version })))
+  }
+  await symlink('..1.0.0', folder.place('..data'))
+  await symlink('..data/mapped.yaml', folder.place('mapped.yaml'))
+  await expect.poll(() => versionOf('mapped'), { timeout: 5_000 }).toBe('1.0.0')
+  await symlink('..2.0.0', folder.place('..data_tmp'))
+  await rename(folder.place('..data_tmp'), folder.place('..data'))
+  await expect.poll(() => versionOf('mapped'), { timeout: 5_000 }).toBe('2.0.0')
 })
