@@ -4,28 +4,29 @@ import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
 /**
  * The tamper-evident chain of change sets: hash(n) = SHA-256(hash(n-1) LF revision LF time LF digest), in hex, where
- * digest is the SHA-256 of the canonical JSON (RFC 8785) of what the change set says. Whoever changes or removes a row
- * breaks every hash behind it, and the head of the chain is logged and can be kept elsewhere.
+ * digest is the SHA-256 of the canonical JSON (RFC 8785) of who made the change set, how and why, and of the digest of its
+ * events. Whoever changes or removes a row breaks every hash behind it, and the head of the chain is logged and can be kept
+ * elsewhere. A compaction takes the events and leaves their digest, so that the rest can still be checked.
  */
-export function changeSetDigest(origin: ChangeOrigin, events: readonly ChangeEvent[]): string {
-  const { actor, source, message, requestId } = origin
-  const said = canonicalJson({
-    actor,
-    source,
-    message: message ?? null,
-    requestId: requestId ?? null,
-    events: events.map(({ kind, toolId, toolName, version, latest, draft, before, after }) => ({
-      kind,
-      toolId,
-      toolName,
-      version,
-      latest,
-      draft,
-      before,
-      after,
-    })),
-  })
-  return sha256(said)
+export function changeSetDigest(origin: ChangeOrigin, isDraft: boolean, digestOfEvents: string): string {
+  return sha256(canonicalJson({ ...saidOf(origin), draft: isDraft, events: digestOfEvents }))
+}
+
+export function eventsDigest(events: readonly ChangeEvent[]): string {
+  return sha256(canonicalJson(events.map(saidByEvent)))
+}
+
+/** As it was made before the events had a digest of their own. */
+export function firstDigest(origin: ChangeOrigin, events: readonly ChangeEvent[]): string {
+  return sha256(canonicalJson({ ...saidOf(origin), events: events.map(saidByEvent) }))
+}
+
+function saidOf({ actor, source, message, requestId }: ChangeOrigin) {
+  return { actor, source, message: message ?? null, requestId: requestId ?? null }
+}
+
+function saidByEvent({ kind, toolId, toolName, version, latest, draft, before, after }: ChangeEvent) {
+  return { kind, toolId, toolName, version, latest, draft, before, after }
 }
 
 /** @param at as `CHAIN_TIME` in SQL writes it: `2026-11-22T16:00:00.000Z` */

@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import { CHAIN_TIME, changeSetDigest } from './chain.ts'
+import { CHAIN_TIME, changeSetDigest, eventsDigest } from './chain.ts'
 import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
 /** Notifications that there is another revision; they carry its number, which nobody relies on. */
@@ -30,8 +30,9 @@ export async function appendChangeSet(
       ...rest,
     })),
   )
-  const digest = changeSetDigest(origin, events)
   const isDraft = events.every(({ draft }) => draft)
+  const digestOfEvents = eventsDigest(events)
+  const digest = changeSetDigest(origin, isDraft, digestOfEvents)
   const answer = await tx.$queryRaw<{ revision: bigint }[]>`
     WITH moment AS (
       SELECT now()::timestamptz(3) AS at
@@ -42,9 +43,9 @@ export async function appendChangeSet(
       WHERE id = 1 AND (${expectedRevision ?? null}::text IS NULL OR revision::text = ${expectedRevision ?? null}::text)
       RETURNING revision, head_hash, at
     ), logged AS (
-      INSERT INTO change_sets (revision, at, actor, source, message, request_id, draft, digest, hash)
+      INSERT INTO change_sets (revision, at, actor, source, message, request_id, draft, digest, events_digest, hash)
       SELECT revision, at, ${origin.actor}, ${origin.source}, ${origin.message ?? null}, ${origin.requestId ?? null},
-        ${isDraft}, ${digest}, head_hash FROM head
+        ${isDraft}, ${digest}, ${digestOfEvents}, head_hash FROM head
     ), events AS (
       INSERT INTO change_events (revision, position, kind, tool_id, tool_name, version, latest, draft, before, after,
         platforms, capabilities)

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { withSnapshot } from '../db/snapshot.ts'
-import { CHAIN_TIME, chainHash, changeSetDigest } from './chain.ts'
+import { CHAIN_TIME, chainHash, changeSetDigest, eventsDigest, firstDigest } from './chain.ts'
 import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
 export interface ChainReport {
@@ -8,7 +8,7 @@ export interface ChainReport {
   readonly verified: number
   /** Revisions older than the chain: written before the catalog kept one. */
   readonly unchained: number
-  /** Change sets whose events were compacted: that their hashes follow was recomputed, and what they say cannot be. */
+  /** Change sets whose events were compacted: all but the events was recomputed, and of those there is only the digest. */
   readonly compacted: number
   readonly headHash: string
   readonly firstBad: { readonly revision: string; readonly reason: string } | undefined
@@ -28,6 +28,7 @@ interface ChainedRow extends Omit<ChangeOrigin, 'requestId' | 'message'> {
   readonly draft: boolean
   readonly time: string
   readonly digest: string | null
+  readonly eventsDigest: string | null
   readonly hash: string | null
   readonly events: readonly (ChangeEvent & { readonly position: number })[]
 }
@@ -85,24 +86,27 @@ function problemOf(row: ChainedRow, before: string, isCompacted: boolean): strin
   if (digest === null || hash === null) {
     return before === '' ? undefined : 'it has no hash, and the one before it has'
   }
-  if (!isCompacted && !saysWhatWasWritten(row)) return 'it does not say what was written'
+  if (!saysWhatWasWritten(row, isCompacted)) return 'it does not say what was written'
   return chainHash(before, revision, time, digest) === hash ? undefined : 'its hash does not follow from the one before'
 }
 
-function saysWhatWasWritten({ actor, source, events, digest, draft, ...row }: ChainedRow): boolean {
+function saysWhatWasWritten(
+  { actor, source, events, digest, draft, ...row }: ChainedRow,
+  isCompacted: boolean,
+): boolean {
   const origin = { actor, source, message: row.message ?? undefined, requestId: row.requestId ?? undefined }
-  return (
-    changeSetDigest(origin, events) === digest &&
-    events.every(({ position }, index) => position === index) &&
-    events.every((event) => event.draft) === draft
-  )
+  const areEventsWhole =
+    events.every(({ position }, index) => position === index) && events.every((event) => event.draft) === draft
+  if (row.eventsDigest === null) return isCompacted || (areEventsWhole && firstDigest(origin, events) === digest)
+  const areEventsKnown = isCompacted || (areEventsWhole && eventsDigest(events) === row.eventsDigest)
+  return areEventsKnown && changeSetDigest(origin, draft, row.eventsDigest) === digest
 }
 
 const HEAD = `SELECT revision::text AS revision, compacted_revision::text AS "compactedRevision", head_hash AS "headHash"
   FROM catalog_state`
 
 const ROWS = `SELECT s.revision::text AS revision, s.actor, s.source, s.message, s.request_id AS "requestId", s.draft, ${CHAIN_TIME} AS time,
-    s.digest, s.hash, coalesce((SELECT json_agg(json_build_object('position', e.position, 'kind', e.kind, 'toolId', e.tool_id, 'toolName', e.tool_name,
+    s.digest, s.events_digest AS "eventsDigest", s.hash, coalesce((SELECT json_agg(json_build_object('position', e.position, 'kind', e.kind, 'toolId', e.tool_id, 'toolName', e.tool_name,
       'version', e.version, 'latest', e.latest, 'draft', e.draft, 'before', e.before, 'after', e.after) ORDER BY e.position)
       FROM change_events e WHERE e.revision = s.revision), '[]'::json) AS events
   FROM change_sets s WHERE s.revision > $1::bigint ORDER BY s.revision LIMIT $2`

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WriteContext } from '../../src/catalog/change-tool.ts'
 import { createTool } from '../../src/catalog/create-tool.ts'
 import { editDraft, updateDraft } from '../../src/catalog/drafts.ts'
@@ -10,6 +11,7 @@ import { type Database, openDatabase } from '../../src/db/database.ts'
 import type { JsonObject } from '../../src/definition/json.ts'
 import { closeLater } from '../support/database.ts'
 import { aDefinition, aPattern, importAll } from '../support/fixtures.ts'
+import type { Ask } from './asking.ts'
 
 /** The database of a running app, for what a test's user would write beside it. */
 export async function besideApp(config: Config): Promise<Database> {
@@ -78,4 +80,15 @@ export async function publishAndDelete(database: Database): Promise<void> {
   await importAll(database, [unheardOf({ tool_name: 'gone' }), unheardOf({ tool_name: 'gone', version: '2.0.0' })])
   await recordExecutions(drafter(database), [aRun('gone', '1.0.0')], {})
   await deleteTool(drafter(database), { tool: 'gone' }, {})
+}
+
+/** A change through the API that concerns nothing but a draft, as the history of reloads has it a moment later. */
+export async function reloadOfDraft(ask: Ask): Promise<string> {
+  await ask('mutation { updateDraft(input: { tool: "grep", copyOf: "1.0.0", version: "4.0.0" }) { __typename } }')
+  for (;;) {
+    const { data } = (await ask('{ reloads(first: 1) { nodes { id trigger } } }')).body
+    const [newest] = data.reloads.nodes
+    if (newest?.trigger === 'API') return newest.id
+    await sleep(100)
+  }
 }

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isInterfaceType } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
 import { startTestApp } from '../support/app.ts'
 import { aDefinition, importAll } from '../support/fixtures.ts'
 import { type Ask, type Asker, askersOf } from './asking.ts'
-import { besideApp, publish, writeDrafts } from './hidden.ts'
+import { besideApp, publish, reloadOfDraft, writeDrafts } from './hidden.ts'
 
 const READERS = ['anonymous', 'reader'] as const
 const EDITORS = ['editor', 'admin'] as const
@@ -25,7 +24,7 @@ beforeAll(async () => {
     .body
   await importAll(database, [aDefinition({ tool_name: 'gone' }), aDefinition({ tool_name: 'gone', version: '2.0.0' })])
   hidden = { ChangeSet: { 'a change set of drafts': data.changeSets.nodes[0].id } }
-  hidden.Reload = { 'a change of drafts through the API': await reloadOfDraft() }
+  hidden.Reload = { 'a change of drafts through the API': await reloadOfDraft(ask.editor) }
   await remember('a draft', 'grep', '2.0.0')
   await remember('a tool that is nothing but a draft', 'hush', '1.0.0')
   await remember('a deleted tool', 'gone', '1.0.0')
@@ -36,19 +35,6 @@ beforeAll(async () => {
   ]
   mixed = (await importAll(database, batch)).revisions[0] ?? ''
 })
-
-/** A change through the API that concerns nothing but a draft, as the history of reloads has it a moment later. */
-async function reloadOfDraft(): Promise<string> {
-  await ask.editor(
-    'mutation { updateDraft(input: { tool: "grep", copyOf: "1.0.0", version: "4.0.0" }) { __typename } }',
-  )
-  for (;;) {
-    const { data } = (await ask.editor('{ reloads(first: 1) { nodes { id trigger } } }')).body
-    const [newest] = data.reloads.nodes
-    if (newest?.trigger === 'API') return newest.id
-    await sleep(100)
-  }
-}
 
 /** What there is of one version, as an editor sees it. */
 async function remember(what: string, name: string, version: string): Promise<void> {

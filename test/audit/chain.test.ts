@@ -94,9 +94,10 @@ test('whoever recomputes the chain from its description comes to the same hashes
     const said = own.map(({ kind, tool_id: toolId, tool_name: toolName, version, latest, draft, before, after }) => {
       return { kind, toolId, toolName, version, latest, draft, before, after }
     })
-    const digest = sha256(canonical({ actor, source, message, requestId, events: said }))
+    const eventsDigest = sha256(canonical(said))
+    const digest = sha256(canonical({ actor, source, message, requestId, draft, events: eventsDigest }))
     hash = sha256([hash, revision, at.toISOString(), digest].join('\n'))
-    expect(chained, revision).toEqual({ digest, hash })
+    expect(chained, revision).toEqual({ digest, events_digest: eventsDigest, hash })
     expect(draft, revision).toBe(own.every((event) => event.draft))
   }
   expect(sets).toHaveLength(revisions)
@@ -113,6 +114,7 @@ const COLUMNS: Record<string, readonly [value: string, bad: string]> = {
   'change_sets.request_id': ['NULL', `6: ${SAYS}`],
   'change_sets.draft': ['NOT draft', `6: ${SAYS}`],
   'change_sets.digest': [OTHER, `6: ${SAYS}`],
+  'change_sets.events_digest': [OTHER, `6: ${SAYS}`],
   'change_sets.hash': [OTHER, `6: ${FOLLOWS}`],
   'change_events.revision': ['5', `5: ${SAYS}`],
   'change_events.position': ['position + 1', `6: ${SAYS}`],

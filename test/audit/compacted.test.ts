@@ -32,13 +32,18 @@ test('the chain verifies behind a compaction, to the same head, and says of how 
   })
 })
 
+const SAYS = 'it does not say what was written'
 const FOLLOWS = 'its hash does not follow from the one before'
 
 test.each<[string, string, string]>([
   ['was deleted', 'DELETE FROM change_sets WHERE revision = 5', '5: it is missing'],
   ['has another time', `UPDATE change_sets SET at = at + interval '1 second' WHERE revision = 5`, `5: ${FOLLOWS}`],
-  ['has another digest', `UPDATE change_sets SET digest = md5('') || md5('') WHERE revision = 5`, `5: ${FOLLOWS}`],
+  ['has another digest', `UPDATE change_sets SET digest = md5('') || md5('') WHERE revision = 5`, `5: ${SAYS}`],
   ['has another hash', `UPDATE change_sets SET hash = md5('') || md5('') WHERE revision = 5`, `5: ${FOLLOWS}`],
+  ['has another actor', `UPDATE change_sets SET actor = 'nobody' WHERE revision = 5`, `5: ${SAYS}`],
+  ['has another message', `UPDATE change_sets SET message = 'x' WHERE revision = 5`, `5: ${SAYS}`],
+  ['is a draft or not', 'UPDATE change_sets SET draft = NOT draft WHERE revision = 5', `5: ${SAYS}`],
+  ['had other events', `UPDATE change_sets SET events_digest = md5('') || md5('') WHERE revision = 5`, `5: ${SAYS}`],
   [
     'has got changes',
     `INSERT INTO change_events SELECT copy.* FROM change_events own, json_populate_record(own, '{"revision":5}') copy

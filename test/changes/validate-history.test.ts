@@ -100,7 +100,7 @@ test('a revision that came in part, or with the events of another, is not atomic
   const after = { afterRevision: 3 }
   expect(findings([{ ...whole, events: events.slice(0, 1) } as SeenItem], after)).toMatch(/^atomic: 4/)
   expect(findings([{ ...whole, events: events.toReversed() } as SeenItem], after)).toMatch(/^atomic: 4/)
-  expect(findings([{ ...change(3), revision: 4 }], after)).toMatch(/^atomic: 4/)
+  expect(findings([{ ...change(3), revision: 4 } as SeenItem], after)).toMatch(/^atomic: 4/)
 })
 
 test('a client that comes back gets everything once, or is told to begin anew', () => {

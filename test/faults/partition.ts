@@ -22,7 +22,8 @@ export const partition: Fault = {
   figure: 's until it noticed',
   open: async (lab: Lab) => {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f4', isWired: true })
-    stand.startCompaction(400)
+    // Who is cut off for 10 s finds everything again, and who is for 60 s has to begin anew.
+    stand.startCompaction(2_000)
     return {
       run: (context) => runOnce(stand, context),
       close: async () => {

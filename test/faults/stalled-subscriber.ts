@@ -17,6 +17,7 @@ const EVENT_BYTES = 8_000
 const MOST_GROWTH_MIB = 64
 /** A fifth, and what scheduling takes on a machine whose two cores do everything here, in milliseconds. */
 const SLOWER = { factor: 1.2, noiseMs: 50 }
+const STRETCHES = 5
 const ENDED_MS = 30_000
 const LONGEST_MS = 60_000
 const AUDIT_EVERY = 25
@@ -58,7 +59,7 @@ async function runOnce(stand: Stand, toolId: string, { number }: RunContext): Pr
   const ending = eventually(() => connections(replica, ports) === 0, LONGEST_MS, 200).then(() => {
     endedMs = performance.now() - stalledAt
   })
-  const during = await events.publish(size.events, healthy)
+  const during = await typicalWait(events, size.events, healthy)
   while (connections(replica, ports) > 0 && performance.now() - stalledAt < LONGEST_MS) await events.publish(1, healthy)
   await ending
   const growth = memory.stop()
@@ -77,6 +78,13 @@ async function runOnce(stand: Stand, toolId: string, { number }: RunContext): Pr
   for (const { opened } of healthy) opened.leave()
   const said = `${healthy.length} healthy, p99 ${Math.round(before)} then ${Math.round(during)} ms, ended in ${Math.round(endedMs)} ms`
   return { misses, said, figure: growth }
+}
+
+/** Of several stretches the one in the middle: somebody else's second of work on the machine is no finding. */
+async function typicalWait(events: Events, count: number, healthy: readonly Subscriber[]): Promise<number> {
+  const waits: number[] = []
+  while (waits.length < STRETCHES) waits.push(await events.publish(Math.ceil(count / STRETCHES), healthy))
+  return percentile(waits, 50)
 }
 
 interface Subscriber {

@@ -7,6 +7,9 @@ ALTER TABLE "change_events" ADD COLUMN     "capabilities" TEXT[] DEFAULT ARRAY[]
 ADD COLUMN     "platforms" TEXT[] DEFAULT ARRAY[]::TEXT[];
 
 -- AlterTable
+ALTER TABLE "change_sets" ADD COLUMN     "events_digest" TEXT;
+
+-- AlterTable
 ALTER TABLE "tools" ADD COLUMN     "logged_capabilities" TEXT[] DEFAULT ARRAY[]::TEXT[],
 ADD COLUMN     "logged_platform" TEXT NOT NULL DEFAULT '';
 
@@ -68,4 +71,5 @@ UPDATE "change_events" AS e SET "platforms" = ARRAY[t."platform"], "capabilities
 ALTER TABLE "change_events" ENABLE TRIGGER "change_events_are_written_once";
 
 ALTER TABLE "catalog_state" ADD CONSTRAINT "catalog_state_compacted_is_past" CHECK ("compacted_revision" BETWEEN 0 AND "revision");
+ALTER TABLE "change_sets" ADD CONSTRAINT "change_sets_events_digest_is_sha256" CHECK ("events_digest" ~ '^[0-9a-f]{64}$');
 ALTER TABLE "reloads" ADD CONSTRAINT "reloads_duration_is_not_negative" CHECK ("duration_ms" >= 0);
