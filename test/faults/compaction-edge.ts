@@ -3,7 +3,7 @@ import { edit } from './edits.ts'
 import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import { type Follower, follow, summary } from './follow.ts'
 import { between } from './random.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { readHead, readTruth } from './truth.ts'
 import { validateSubscription } from './validate-history.ts'
 import { sleep } from './wait.ts'
@@ -20,14 +20,7 @@ export const compactionEdge: Fault = {
   figure: 's until all had their answer',
   open: async (lab: Lab) => {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f21' })
-    return {
-      run: (context) => runOnce(stand, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, runOnce)
   },
 }
 

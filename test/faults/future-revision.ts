@@ -2,7 +2,7 @@ import { edit } from './edits.ts'
 import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import { follow, summary } from './follow.ts'
 import { inTurn } from './kill-server.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { readTruth } from './truth.ts'
 import { validateSubscription } from './validate-history.ts'
 
@@ -16,14 +16,7 @@ export const futureRevision: Fault = {
   figure: 's until the next change came',
   open: async (lab: Lab) => {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f22', isWired: true })
-    return {
-      run: (context) => runOnce(stand, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, runOnce)
   },
 }
 

@@ -2,7 +2,7 @@ import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import { Load } from './load.ts'
 import { between } from './random.ts'
 import type { Replica } from './replica.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { eventually, sleep } from './wait.ts'
 
 const READY_MS = 5_000
@@ -17,14 +17,7 @@ export const killServer: Fault = {
   open: async (lab: Lab) => {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f1' })
     stand.startCompaction(60)
-    return {
-      run: (context) => runOnce(stand, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, runOnce)
   },
 }
 

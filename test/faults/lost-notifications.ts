@@ -1,7 +1,7 @@
 import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import { inTurn } from './kill-server.ts'
 import { Load } from './load.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { percentile, sleep } from './wait.ts'
 
 const LAG_MS = 2_000
@@ -18,14 +18,7 @@ export const lostNotifications: Fault = {
   open: async (lab: Lab) => {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f5', isWired: true })
     stand.startCompaction(400)
-    return {
-      run: (context) => runOnce(stand, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, runOnce)
   },
 }
 

@@ -4,7 +4,7 @@ import { Load } from './load.ts'
 import type { Random } from './random.ts'
 import { between } from './random.ts'
 import type { Replica } from './replica.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { readHead } from './truth.ts'
 import { coveredBy } from './validate-history.ts'
 import { eventually, sleep } from './wait.ts'
@@ -24,14 +24,7 @@ export const partition: Fault = {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f4', isWired: true })
     // Who is cut off for 10 s finds everything again, and who is for 60 s has to begin anew.
     stand.startCompaction(2_000)
-    return {
-      run: (context) => runOnce(stand, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, runOnce)
   },
 }
 

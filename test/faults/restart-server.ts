@@ -2,7 +2,7 @@ import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import { inTurn, slowestResumption } from './kill-server.ts'
 import { Load } from './load.ts'
 import type { Replica } from './replica.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { eventually } from './wait.ts'
 import type { Target } from './writers.ts'
 
@@ -22,14 +22,7 @@ export const restartServer: Fault = {
   open: async (lab: Lab) => {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f9' })
     stand.startCompaction(60)
-    return {
-      run: (context) => runOnce(stand, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, runOnce)
   },
 }
 

@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { aDefinition, aPattern, importAll } from '../support/fixtures.ts'
 import type { Cluster } from './cluster.ts'
+import type { OpenFault, Outcome, RunContext } from './fault.ts'
 import { CAPABILITIES, type OwnTool, PLATFORMS } from './operations.ts'
 import { Replica } from './replica.ts'
 import { recordTruth } from './truth.ts'
@@ -109,6 +110,18 @@ export class Stand {
     // It fails while the database is away, and the next one will do.
     await compactHistory(this.database, { revisions, hours: 0 }).catch(() => {})
     this.#isCompacting = false
+  }
+}
+
+/** A fault on this stand: when its runs are over the audit chain is verified, and everything closed. */
+export function onStand(stand: Stand, runOnce: (stand: Stand, context: RunContext) => Promise<Outcome>): OpenFault {
+  return {
+    run: (context) => runOnce(stand, context),
+    close: async () => {
+      const findings = await stand.audit()
+      await stand.close()
+      return findings
+    },
   }
 }
 
