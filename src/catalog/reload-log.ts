@@ -52,9 +52,6 @@ export const NO_COUNTS: ReloadCounts & Pick<EndedReload, 'files' | 'problems'> =
   problems: [],
 }
 
-/** Where replicas hear of new rows; the payload is the last id. */
-export const RELOAD_CHANNEL = 'tool_catalog_reload'
-
 /** Most rows that are kept, and how often older ones are cleared away, in rows. */
 export const RELOADS_KEPT = { rows: 100_000, clearedEvery: 1_000 } as const
 
@@ -67,22 +64,20 @@ export async function recordReloads(
   reloads: readonly EndedReload[],
 ): Promise<string[]> {
   if (reloads.length === 0) return []
-  const ids = await prisma.$transaction(async (tx) => {
-    // One writer at a time, so that ids become visible in their order: whoever follows the table by id misses none.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${RELOAD_CHANNEL}, 0))`
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      INSERT INTO reloads (trigger, outcome, started_at, duration_ms, actor, source, tool, message, request_id, revision,
-        files, created, updated, deleted, unchanged, error, problems)
-      SELECT trigger, outcome, started_at, duration_ms, actor, source, tool, message, request_id, revision,
-        files, created, updated, deleted, unchanged, error, problems
-      FROM json_to_recordset(${JSON.stringify(reloads.map(toRow))}::json) AS new(place int, trigger text, outcome text,
-        started_at timestamptz, duration_ms float8, actor text, source text, tool text, message text, request_id text,
-        revision bigint, files int, created int, updated int, deleted int, unchanged int, error text, problems json)
-      ORDER BY place
-      RETURNING id::text AS id`
-    await tx.$executeRaw`SELECT pg_notify(${RELOAD_CHANNEL}, ${rows.at(-1)?.id ?? ''})`
-    return rows.map(({ id }) => id)
-  })
+  // One writer at a time, so that ids become visible in their order: whoever follows the table by id misses none. The rows
+  // are numbered when they are sorted, which is behind the lock.
+  const added = await prisma.$queryRaw<{ id: string }[]>`
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('reloads', 0)))
+    INSERT INTO reloads (trigger, outcome, started_at, duration_ms, actor, source, tool, message, request_id, revision,
+      files, created, updated, deleted, unchanged, error, problems)
+    SELECT trigger, outcome, started_at, duration_ms, actor, source, tool, message, request_id, revision,
+      files, created, updated, deleted, unchanged, error, problems
+    FROM turn, json_to_recordset(${JSON.stringify(reloads.map(toRow))}::json) AS new(place int, trigger text, outcome text,
+      started_at timestamptz, duration_ms float8, actor text, source text, tool text, message text, request_id text,
+      revision bigint, files int, created int, updated int, deleted int, unchanged int, error text, problems json)
+    ORDER BY place
+    RETURNING id::text AS id`
+  const ids = added.map(({ id }) => id)
   await clearOld(prisma, ids)
   return ids
 }

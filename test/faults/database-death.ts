@@ -32,8 +32,12 @@ export const databaseDeath: Fault = {
   },
 }
 
-async function runOnce(stand: Stand, cluster: Cluster, { number, random, folder }: RunContext): Promise<Outcome> {
-  const load = new Load(stand, { random, label: `f3-${number}` })
+async function runOnce(
+  stand: Stand,
+  cluster: Cluster,
+  { number, label, random, folder }: RunContext,
+): Promise<Outcome> {
+  const load = new Load(stand, { random, label })
   await load.start()
   const { weakness } = load
   const probes = stand.replicas.map((replica) => new Probe(replica, stand.keys.reader, stand.keys.editor))

@@ -24,8 +24,10 @@ export interface Lab {
 }
 
 export interface RunContext {
-  /** From 1. */
+  /** From 1: which of its kinds the fault is this time. The same when a run is repeated. */
   readonly number: number
+  /** For names and ids: another one for each run, also when it is a repetition. */
+  readonly label: string
   readonly random: Random
   /** Where the history goes when the run fails. */
   readonly folder: string

@@ -43,7 +43,7 @@ export const killEmbedded: Fault = {
   },
 }
 
-async function killWriting(filled: Filled, { number, random }: RunContext): Promise<Outcome> {
+async function killWriting(filled: Filled, { number, label, random }: RunContext): Promise<Outcome> {
   const { server, inside } = filled.embedded
   const { writers, perSecond } = number % 2 === 0 ? LIGHT : HEAVY
   const editors = new Writers({
@@ -52,7 +52,7 @@ async function killWriting(filled: Filled, { number, random }: RunContext): Prom
     key: filled.keys.editor,
     tools: filled.tools.slice(0, writers),
     perSecond,
-    label: `f12-${number}`,
+    label,
   })
   editors.start()
   await eventually(() => editors.acknowledged >= writers, 10_000)
@@ -62,7 +62,7 @@ async function killWriting(filled: Filled, { number, random }: RunContext): Prom
   // What was under way is sent again, with the same id, once there is somebody to answer it.
   const [openMs] = await Promise.all([server.start(OPEN_MS), editors.stop()])
   const misses = await inside(async (database) => [
-    ...(await checkWrites(database, editors.records, `f12-${number}`)),
+    ...(await checkWrites(database, editors.records, label)),
     ...(await checkInside(database)),
   ])
   const load = number % 2 === 0 ? 'light' : 'heavy'
@@ -85,8 +85,8 @@ async function checkWrites(
 }
 
 /** Wherever the first start is ended, the second one gets through. */
-async function killFirstStart(lab: Lab, { number, random }: RunContext): Promise<Outcome> {
-  const embedded = await createEmbedded(`f12-first-${number}`, lab.folder)
+async function killFirstStart(lab: Lab, { label, random }: RunContext): Promise<Outcome> {
+  const embedded = await createEmbedded(`${label}-first`, lab.folder)
   embedded.server.launch()
   const afterMs = await endSometime(embedded, random)
   const openMs = await embedded.server.start(OPEN_MS)

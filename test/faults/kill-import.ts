@@ -26,8 +26,8 @@ export const killImport: Fault = {
   },
 }
 
-async function runOnce(lab: Lab, cluster: Cluster, { number, random }: RunContext): Promise<Outcome> {
-  const name = `f17_${number}`
+async function runOnce(lab: Lab, cluster: Cluster, { number, label, random }: RunContext): Promise<Outcome> {
+  const name = label.replace('-', '_')
   const stand = await Stand.create({ cluster, folder: lab.folder, name, replicas: 1 })
   const count = number % 20 === 1 ? MANY : SOME
   const path = join(lab.folder, 'f17.jsonl')

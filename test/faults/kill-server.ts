@@ -21,8 +21,8 @@ export const killServer: Fault = {
   },
 }
 
-async function runOnce(stand: Stand, { number, random, folder }: RunContext): Promise<Outcome> {
-  const load = new Load(stand, { random, label: `f1-${number}` })
+async function runOnce(stand: Stand, { number, label, random, folder }: RunContext): Promise<Outcome> {
+  const load = new Load(stand, { random, label })
   await load.start()
   const { weakness } = load
   const [victim, survivor] = inTurn(stand.replicas, number)

@@ -22,10 +22,10 @@ export const lostNotifications: Fault = {
   },
 }
 
-async function runOnce(stand: Stand, { number, random, folder }: RunContext): Promise<Outcome> {
+async function runOnce(stand: Stand, { number, label, random, folder }: RunContext): Promise<Outcome> {
   // A server that writes itself wakes its own feed: the other one has nothing but its clock.
   const [writing] = inTurn(stand.replicas, number)
-  const load = new Load(stand, { random, label: `f5-${number}`, writesTo: () => [writing] })
+  const load = new Load(stand, { random, label, writesTo: () => [writing] })
   await load.start()
   const { weakness } = load
   const way = WAYS[number % WAYS.length] ?? 'cut'

@@ -28,8 +28,8 @@ export const partition: Fault = {
   },
 }
 
-async function runOnce(stand: Stand, { number, random, folder }: RunContext): Promise<Outcome> {
-  const load = new Load(stand, { random, label: `f4-${number}` })
+async function runOnce(stand: Stand, { number, label, random, folder }: RunContext): Promise<Outcome> {
+  const load = new Load(stand, { random, label })
   await load.start()
   const { weakness } = load
   const [victim] = inTurn(stand.replicas, number)

@@ -29,6 +29,8 @@ export const reconnectStorm: Fault = {
     })
     await once(child, 'message')
     await write(stand, BEHIND + 100)
+    // One that has just started has nothing of this in memory: the history comes from the database.
+    for (const replica of stand.replicas) await replica.restart()
     await order(child, { ...(await orderOf(stand)), afterRevision: (await readHead(stand.database)).head })
     return {
       run: (context) => runOnce(stand, child, context),

@@ -31,9 +31,8 @@ export const repeatImport: Fault = {
 }
 
 async function runOnce(stand: Stand, url: string, path: string, context: RunContext): Promise<Outcome> {
-  const { number } = context
+  const { number, label } = context
   const startedAt = performance.now()
-  const label = `f15-${number}`
   writeDefinitions(path, label, TOOLS)
   const { head: start } = await readHead(stand.database)
   const answers = await Promise.all(stand.replicas.map(({ url: api }) => importThere(api, stand.keys.editor, path)))

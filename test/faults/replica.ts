@@ -87,6 +87,12 @@ export class Replica {
     return performance.now() - started
   }
 
+  /** Killed and started again: what it had in memory is gone. */
+  async restart(more: Record<string, string> = {}): Promise<void> {
+    await this.kill()
+    await this.start(30_000, more)
+  }
+
   async isReady(): Promise<boolean> {
     return (await this.readiness()) === 200
   }

@@ -26,12 +26,12 @@ export const restartServer: Fault = {
   },
 }
 
-async function runOnce(stand: Stand, { number, random, folder }: RunContext): Promise<Outcome> {
+async function runOnce(stand: Stand, { number, label, random, folder }: RunContext): Promise<Outcome> {
   const drain = number === 1 ? REAL_DRAIN : SHORT_DRAIN
   // The first run measures the real drain: its servers must have been started with it.
-  if (number <= 2) for (const replica of stand.replicas) await restart(replica, drain)
+  if (number <= 2) for (const replica of stand.replicas) await replica.restart(drain)
   const balancer = new Balancer(stand.replicas)
-  const load = new Load(stand, { random, label: `f9-${number}`, targets: () => balancer.ready })
+  const load = new Load(stand, { random, label, targets: () => balancer.ready })
   await load.start()
   const { weakness } = load
   const startedAt = performance.now()
@@ -53,11 +53,6 @@ async function runOnce(stand: Stand, { number, random, folder }: RunContext): Pr
   balancer.stop()
   if (misses.length > 0) load.keep(folder)
   return { misses, weakness, said: load.said, figure: Math.max(...exits.map(({ ms }) => ms)) / 1_000 }
-}
-
-async function restart(replica: Replica, drain: Record<string, string>): Promise<void> {
-  await replica.kill()
-  await replica.start(30_000, drain)
 }
 
 interface Ending {

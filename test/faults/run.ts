@@ -94,19 +94,18 @@ async function runOnce(opened: OpenFault, tally: Tally): Promise<void> {
   const number = tally.runs + 1
   const attempt = number + tally.voids
   const history = join(folder, `${id}-${number}`)
-  const random = seededRandom(`${values.seed}/${id}/${attempt}`)
-  await untilCalm()
-  let outcome = await opened.run({ number: attempt, random, folder: history })
+  const run = async () => {
+    await untilCalm()
+    const random = seededRandom(`${values.seed}/${id}/${attempt}`)
+    const label = `${id.toLowerCase()}-${attempt + tally.late}`
+    return opened.run({ number: attempt, label, random, folder: history })
+  }
+  let outcome = await run()
   if (isOnlyLate(outcome)) {
     // Somebody else may have had the machine: what is late for a reason of ours is late again.
     print(`${id} run ${number}: late, and run again: ${outcome.misses.join('; ')}`)
-    await untilCalm()
-    outcome = await opened.run({
-      number: attempt,
-      random: seededRandom(`${values.seed}/${id}/${attempt}`),
-      folder: history,
-    })
     tally.late++
+    outcome = await run()
   }
   const reason = reasonToIgnore(outcome)
   if (reason !== undefined) {

@@ -33,14 +33,14 @@ export const secondEmbedded: Fault = {
   },
 }
 
-async function runOnce(embedded: Embedded, key: string, lab: Lab, { number }: RunContext): Promise<Outcome> {
+async function runOnce(embedded: Embedded, key: string, lab: Lab, { number, label }: RunContext): Promise<Outcome> {
   const { server, dataDir } = embedded
   const { ms, code, output } = await startSecond(dataDir, join(lab.folder, 'f13-second.log'))
   const misses = [
     ...(code === IN_USE ? [] : [`the second server ended with ${code}: ${output}`]),
     ...(ms <= REFUSED_MS ? [] : [`late: the second server took ${Math.round(ms)} ms to give up`]),
     ...(output.includes(`process ${server.pid}`) ? [] : [`the second server did not name ${server.pid}: ${output}`]),
-    ...(await writeOne(server, key, number)),
+    ...(await writeOne(server, key, label)),
   ]
   if (number % 5 === 0) misses.push(...(await takeOver(embedded, number % 10 === 0)))
   return { misses, said: number % 5 === 0 ? 'and a stale lock' : 'second start', figure: ms / 1_000 }
@@ -61,9 +61,9 @@ async function startSecond(dataDir: string, log: string) {
 }
 
 /** The first one goes on as if nothing had been. */
-async function writeOne({ url }: Replica, key: string, number: number): Promise<string[]> {
+async function writeOne({ url }: Replica, key: string, label: string): Promise<string[]> {
   const text = JSON.stringify({
-    tool_name: `f13-${number}`,
+    tool_name: label,
     version: '1.0.0',
     description: 'd',
     platform: 'linux',
