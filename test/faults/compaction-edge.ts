@@ -10,7 +10,7 @@ import { sleep } from './wait.ts'
 
 const ANSWERED_MS = 5_000
 /** Compaction falls somewhere into the time in which the subscriptions are opened, in milliseconds. */
-const MOST_APART_MS = 150
+const MOST_APART_MS = 12
 const AUDIT_EVERY = 25
 
 /** F21: the history is compacted to a revision while clients begin right before it, at it, and behind it. */

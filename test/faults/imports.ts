@@ -29,12 +29,15 @@ export interface Command {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>
 }
 
+/** What the database calls the connections of an import. */
+export const IMPORTER = 'importer'
+
 /** `tool-catalog import`, as an operator runs it. */
 export function startImport(databaseUrl: string, path: string): Command {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, ['bin/tool-catalog.js', 'import', '--stream', path], {
     cwd: ROOT,
-    env: { PATH, HOME, DATABASE_URL: databaseUrl, DATABASE_POOL_MIN: '0' },
+    env: { PATH, HOME, DATABASE_URL: `${databaseUrl}?application_name=${IMPORTER}`, DATABASE_POOL_MIN: '0' },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

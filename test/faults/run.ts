@@ -63,6 +63,7 @@ else rmSync(folder, { recursive: true, force: true })
 process.exit(hasMissed ? 1 : 0)
 
 async function leave(): Promise<void> {
+  print('Interrupted: what comes from here on says nothing')
   // Whatever was under way fails now, and that is no news.
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {})
   await tidy()

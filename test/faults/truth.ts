@@ -11,10 +11,10 @@ export async function recordTruth({ pool }: Pick<Database, 'pool'>): Promise<voi
     ALTER TABLE truth.events DROP COLUMN before, DROP COLUMN after;
     CREATE FUNCTION truth.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO truth.events (revision, position, kind, tool_id, tool_name, version, latest, draft, platforms, capabilities)
-      VALUES (NEW.revision, NEW.position, NEW.kind, NEW.tool_id, NEW.tool_name, NEW.version, NEW.latest, NEW.draft,
-        NEW.platforms, NEW.capabilities);
+      SELECT revision, position, kind, tool_id, tool_name, version, latest, draft, platforms, capabilities FROM added;
       RETURN NULL; END $$;
-    CREATE TRIGGER keep_truth AFTER INSERT ON public.change_events FOR EACH ROW EXECUTE FUNCTION truth.keep()`)
+    CREATE TRIGGER keep_truth AFTER INSERT ON public.change_events REFERENCING NEW TABLE AS added
+      FOR EACH STATEMENT EXECUTE FUNCTION truth.keep()`)
 }
 
 const ROWS = `SELECT s.revision::int AS revision, s.message, coalesce(json_agg(json_build_object('position', e.position,
