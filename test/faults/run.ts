@@ -35,7 +35,8 @@ interface Tally {
 const MOST_VOID = 3
 /** What is late so many times more is late for a reason of ours. */
 const MOST_REPEATS = 2
-const EXIT = { ok: 0, missed: 1, notJudged: 3 } as const
+/** Broken: a promise was. Late: nothing but that something took too long. */
+const EXIT = { ok: 0, broken: 1, late: 2, notJudged: 3 } as const
 
 const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-faults-'))
 let cluster: Promise<Cluster> | undefined
@@ -65,7 +66,8 @@ if (hasMissed) process.stdout.write(`Kept: ${folder}\n`)
 else rmSync(folder, { recursive: true, force: true })
 const isJudged = tallies.every(({ runs, misses }) => runs === Number(values.count) || misses.length > 0)
 if (!isJudged) process.stdout.write('Some faults were not judged: the machine was too busy, or the load too low\n')
-process.exit(hasMissed ? EXIT.missed : isJudged ? EXIT.ok : EXIT.notJudged)
+const isBroken = tallies.some(({ misses }) => misses.some((one) => !one.startsWith('late:')))
+process.exit(isBroken ? EXIT.broken : hasMissed ? EXIT.late : isJudged ? EXIT.ok : EXIT.notJudged)
 
 async function leave(): Promise<void> {
   print('Interrupted: what comes from here on says nothing')
