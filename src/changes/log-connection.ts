@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream'
 import type pg from 'pg'
+import { cutConnection } from '../db/cut-connection.ts'
 import type { Database } from '../db/database.ts'
 import { REVISION_CHANNEL } from './log.ts'
 
@@ -48,7 +48,6 @@ export class LogConnection {
 
   close(): void {
     this.#database.commitListeners.delete(this.#onHint)
-    // A connection that hangs would not answer `end`, and pg has no other public way.
-    ;(this.#client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+    cutConnection(this.#client)
   }
 }

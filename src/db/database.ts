@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
+import { cutConnection } from './cut-connection.ts'
 import { type OpenOptions, openEmbedded } from './embedded.ts'
 import { applyMigrations, MigrationError, pendingMigrations } from './migrations.ts'
 
@@ -123,8 +123,7 @@ function join(
     commitListeners: new Set(),
     createClient: (own) => new pg.Client({ ...settings, ...own, application_name: 'tool-catalog feed' }),
     dropConnections: () => {
-      // A connection that hangs would not answer `end`, and pg has no other public way.
-      for (const client of opened) (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+      for (const client of opened) cutConnection(client)
     },
     migrate: () => migrate(pool, settings),
     close: async () => {

@@ -3,7 +3,7 @@ import type { Fault, Lab, Outcome, RunContext } from './fault.ts'
 import type { SubscriptionRecord } from './history.ts'
 import { connections, Memory, portOf } from './kernel-figures.ts'
 import type { Replica } from './replica.ts'
-import { Stand } from './stand.ts'
+import { onStand, Stand } from './stand.ts'
 import { readHead, readTruth } from './truth.ts'
 import { coveredBy, validateResumption, validateSubscription } from './validate-history.ts'
 import { eventually, percentile, sleep } from './wait.ts'
@@ -31,14 +31,7 @@ export const stalledSubscriber: Fault = {
     const stand = await Stand.create({ cluster: await lab.cluster(), folder: lab.folder, name: 'f7', replicas: 1 })
     const { rows } = await stand.database.pool.query<{ id: string }>(`SELECT id FROM tools WHERE name = 'tool-0'`)
     const toolId = rows[0]?.id ?? ''
-    return {
-      run: (context) => runOnce(stand, toolId, context),
-      close: async () => {
-        const findings = await stand.audit()
-        await stand.close()
-        return findings
-      },
-    }
+    return onStand(stand, (_, context) => runOnce(stand, toolId, context))
   },
 }
 
