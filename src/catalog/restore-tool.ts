@@ -29,13 +29,12 @@ export function restoreTool(context: WriteContext, { tool: wanted }: { readonly 
       throw new InvalidInputError(`${deleted.length} deleted tools had the name ${tool.name}: give the id of one`)
     if (options.expectedRevision !== undefined && options.expectedRevision !== String(tool.revision))
       throw new RevisionConflictError(options.expectedRevision, String(tool.revision), tool.name)
+    // Who restores it at the same moment is waited for: else its name would be found taken, by itself.
+    const locked = await tx.$queryRaw<object[]>`
+      SELECT id FROM tools WHERE id = ${tool.id}::uuid AND deleted_at IS NOT NULL FOR UPDATE`
+    if (locked.length === 0) throw new ToolNotFoundError(wanted)
     await claimName(tx, tool.name)
-    const { count } = await tx.tool.updateMany({
-      where: { id: tool.id, deletedAt: { not: null } },
-      data: { deletedAt: null },
-    })
-    // Somebody else has restored it at the same moment.
-    if (count === 0) throw new ToolNotFoundError(wanted)
+    await tx.tool.update({ where: { id: tool.id }, data: { deletedAt: null } })
     record({
       kind: 'ToolRestored',
       toolId: tool.id,
