@@ -1,24 +1,19 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { anonymousRole, checkCredentials, createFirstAdminKey } from './auth/access.ts'
-import { createAuthenticator } from './auth/authenticator.ts'
+import { checkCredentials, createFirstAdminKey } from './auth/access.ts'
+import { CatalogCache } from './catalog/catalog-cache.ts'
 import type { Progress } from './catalog/starter.ts'
+import { StatisticsRefresh } from './catalog/statistics-refresh.ts'
 import { scheduleCompaction } from './changes/compaction-schedule.ts'
 import { ChangeFeed } from './changes/feed.ts'
-import { ChangeHub } from './changes/hub.ts'
-import { type Config, isLocal } from './config.ts'
+import type { Config } from './config.ts'
 import { connectWithRetry } from './db/connect.ts'
 import { type Database, openDatabase } from './db/database.ts'
-import { CredentialWatch } from './http/credential-watch.ts'
-import { createGate } from './http/gate.ts'
-import { createGraphqlServer } from './http/graphql-server.ts'
-import { createHttpServer } from './http/http-server.ts'
-import { createRateLimits } from './http/rate-limits.ts'
+import { createEdge, drainOf } from './http/edge.ts'
 import { Readiness } from './http/readiness.ts'
-import { createSubscribe } from './http/subscribe.ts'
-import { createWebsocketServer } from './http/websocket-server.ts'
+import { ResponseCache } from './http/response-cache.ts'
 import type { Logger } from './logger.ts'
+import { Measurements } from './performance/measurements.ts'
 import { Reloading } from './reload/reloading.ts'
 import { loadStarter } from './reload/starter-reload.ts'
 
@@ -58,18 +53,32 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
   let served: Database | undefined
   let migrated: Database | undefined
   const feed = new ChangeFeed(() => migrated, logger)
+  const cache = new CatalogCache(feed, { tools: config.CACHE_MAX_ENTRIES, bytes: config.CACHE_MAX_BYTES })
   const readiness = new Readiness(() => feed.isFollowing)
   const reloading = new Reloading({ config, logger, database: () => migrated })
-  const edge = createEdge(config, logger, readiness, { feed, reloading, database: () => served })
+  const responses = new ResponseCache(config.RESPONSE_CACHE_MAX_BYTES)
+  const performance = new Measurements(() => [...cache.figures, responses.figures])
+  const edge = createEdge(config, logger, readiness, {
+    feed,
+    cache,
+    responses,
+    performance,
+    reloading,
+    database: () => served,
+  })
   const database = await openDatabase(config, onLost ? { onLost } : {})
+  database.commitListeners.add(cache.committed)
   let stopCompaction: (() => Promise<void>) | undefined
+  let statistics: StatisticsRefresh | undefined
   const stop = once(async () => {
     readiness.stopping()
     await edge.stop()
     await stopCompaction?.()
+    await statistics?.stop()
     await reloading.stop()
     await feed.stop()
     await database.close()
+    performance.stop()
   })
   try {
     await listen(edge.server, config)
@@ -89,6 +98,7 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     await feed.start()
     await reloading.start(database)
     stopCompaction = startCompaction(config, database, logger)
+    statistics = new StatisticsRefresh(database, feed, logger)
     served = database
     readiness.loaded()
     return { url: urlOf(edge.server, config), stop, adminKey, ...(await countTools(database)) }
@@ -96,68 +106,6 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     await stop()
     throw error
   }
-}
-
-/** Everything between the port and the database. */
-function createEdge(
-  config: Config,
-  logger: Logger,
-  readiness: Readiness,
-  {
-    feed,
-    reloading,
-    database,
-  }: {
-    readonly feed: ChangeFeed
-    readonly reloading: Reloading
-    readonly database: () => Database | undefined
-  },
-) {
-  const authenticator = createAuthenticator({ config, logger, database, anonymousRole: anonymousRole(config) })
-  const hub = new ChangeHub(feed, database)
-  const watch = new CredentialWatch(authenticator.stillGood, logger)
-  // Whoever works on a machine of their own may have every hint.
-  const telling = { suggestsToReaders: isLocal(config) }
-  const limits = createRateLimits(config)
-  const parts = {
-    config,
-    logger,
-    readiness,
-    database,
-    feed,
-    hub,
-    reloading,
-    isServed: () => database() !== undefined,
-    limits,
-    gate: createGate({ authenticator, limits }),
-    watch,
-    telling,
-    subscribe: createSubscribe({ watch, logger }),
-  }
-  const graphql = createGraphqlServer(parts)
-  const server = createHttpServer({ ...parts, graphql })
-  const websockets = createWebsocketServer({ ...parts, graphql })
-  server.on('upgrade', (request, socket, head) => void websockets.upgrade(request, socket, head))
-  const stop = async () => {
-    const drain = drainOf(config)
-    // Ready no more, and serving all the same: who distributes the requests has to notice first.
-    if (database()) await sleep(drain.delayMs)
-    // First those who are told to come back, then the streams that simply end, then what is under way.
-    await websockets.stop(drain.ms)
-    hub.stop()
-    reloading.feed.stop()
-    await closeServer(server, config.SHUTDOWN_TIMEOUT_MS)
-    await authenticator.stop()
-  }
-  return { server, stop }
-}
-
-/** A server with a database of its own has no other replica that its clients could go to. */
-function drainOf({ DATABASE_URL, DRAIN_DELAY_MS, DRAIN_MS }: Config): {
-  readonly delayMs: number
-  readonly ms: number
-} {
-  return DATABASE_URL === undefined ? { delayMs: 0, ms: 0 } : { delayMs: DRAIN_DELAY_MS, ms: DRAIN_MS }
 }
 
 /** How long stopping may take, in milliseconds. */
@@ -190,18 +138,6 @@ async function countTools({ pool }: Database): Promise<{ tools: number; revision
     'SELECT (SELECT count(*)::int FROM tools WHERE deleted_at IS NULL) AS tools, revision::text FROM catalog_state',
   )
   return rows[0] ?? { tools: 0, revision: '0' }
-}
-
-/** Take no more connections, let running requests finish for so long, then cut them off. */
-async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  // A keep-alive connection that was busy is idle when its request is done, and nobody else closes it then.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
-  await closed
-  clearInterval(sweep)
-  clearTimeout(deadline)
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -1,77 +1,19 @@
-import { CronPattern } from 'croner'
 import { z } from 'zod'
-
-export interface Variable<T> {
-  readonly schema: z.ZodType<T, string>
-  /** As it would be written in the environment; undefined for a variable without a default. */
-  readonly default: string | undefined
-  readonly meaning: string
-  /** Whether the value must not be repeated where others may read it. */
-  readonly isSecret: boolean
-}
-
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be between ${least} and ${most}`)
-const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
-  z.enum(words, { error: `must be one of ${words.join(', ')}` })
-const flag = () => oneOf('true', 'false').transform((value) => value === 'true')
-
-function variable<T>(schema: z.ZodType<T, string>, fallback: string | undefined, meaning: string): Variable<T> {
-  return { schema, default: fallback, meaning, isSecret: false }
-}
-
-function secret<T>(schema: z.ZodType<T, string>, meaning: string): Variable<T> {
-  return { schema, default: undefined, meaning, isSecret: true }
-}
-
-const optionalText = () => z.string().optional() as z.ZodType<string | undefined, string>
-const httpUrl = () => z.string().refine(isHttpUrl, 'must be an https:// or http:// URL')
-const optionalUrl = () => httpUrl().optional() as z.ZodType<string | undefined, string>
-
-/** Comma-separated words. */
-function listOf<T extends z.ZodType<string, string>>(item: T) {
-  return z
-    .string()
-    .transform((value) => value.split(',').flatMap((word) => word.trim() || []))
-    .pipe(z.array(item)) as z.ZodType<z.output<T>[], string>
-}
-
-function isHttpUrl(value: string): boolean {
-  return /^https?:\/\//.test(value) && URL.canParse(value)
-}
-
-function isOrigin(value: string): boolean {
-  return isHttpUrl(value) && new URL(value).origin === value
-}
-
-function cronPattern() {
-  return z.string().refine(isCronPattern, 'must be a cron expression such as */5 * * * *')
-}
-
-function isCronPattern(value: string): boolean {
-  try {
-    new CronPattern(value)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Shorter ones can be guessed from one signed call. */
-function webhookSecret() {
-  return z.string().min(24, 'must have at least 24 characters')
-}
-
-const databaseUrl = z
-  .string()
-  .refine(
-    (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
-    'must look like postgresql://user:password@host:5432/database',
-  )
+import {
+  cronPattern,
+  databaseUrl,
+  flag,
+  httpUrl,
+  isOrigin,
+  listOf,
+  oneOf,
+  optionalText,
+  optionalUrl,
+  secret,
+  variable,
+  webhookSecret,
+  wholeNumber,
+} from './variable.ts'
 
 /** Every variable the server and the CLI read. The parser, `tool-catalog config` and the README table are made from it. */
 export const VARIABLES = {
@@ -98,6 +40,26 @@ export const VARIABLES = {
     wholeNumber(10, 600_000),
     '2000',
     'Longest wait for a lock, in milliseconds (server only).',
+  ),
+  CACHE_MAX_ENTRIES: variable(
+    wholeNumber(0, 10_000_000),
+    '1000',
+    'Tools that are kept in memory, with their versions, capabilities and patterns; 0 keeps none.',
+  ),
+  CACHE_MAX_BYTES: variable(
+    wholeNumber(0, 100_000_000_000),
+    '67108864',
+    'Most memory of these, in bytes, and half as much again of lists.',
+  ),
+  RESPONSE_CACHE_MAX_BYTES: variable(
+    wholeNumber(0, 100_000_000_000),
+    '67108864',
+    'Most memory of whole answers that are kept until the next revision, in bytes; 0 keeps none.',
+  ),
+  CDN_MAX_AGE_SECONDS: variable(
+    wholeNumber(0, 31_536_000),
+    '0',
+    'How long a CDN may give an answer to an anonymous GET without asking again, in seconds.',
   ),
   ANONYMOUS_ROLE: variable(
     oneOf('auto', 'none', 'reader'),

@@ -1,4 +1,5 @@
-import { VARIABLES, type Variable } from './config-variables.ts'
+import { VARIABLES } from './config-variables.ts'
+import type { Variable } from './variable.ts'
 
 type Name = keyof typeof VARIABLES
 type Value<N extends Name> = (typeof VARIABLES)[N] extends Variable<infer T> ? T : never

@@ -56,6 +56,11 @@ export function indexCandidates(candidates: readonly ImportItem[]): ImportIndex 
   return { first, versions }
 }
 
+/** A copy for one batch, which planning it may add to. */
+export function indexOf(batch: readonly ImportItem[], { first, versions }: ImportIndex): ImportIndex {
+  return { first, versions: new Map(batch.map(nameKey).map((key) => [key, new Set(versions.get(key))])) }
+}
+
 /**
  * Decide for each candidate of a batch, in order. Pure, but for what it adds to the index's versions.
  * @param brought lower-case names of the tools that earlier batches bring and `stored` does not show yet; grows

@@ -7,17 +7,19 @@ import { readIdentity } from '../definition/definition.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { commit } from './commit.ts'
 import { RevisionConflictError } from './errors.ts'
-import { applyPlan } from './import-apply.ts'
+import { applyPlan, prepareAhead } from './import-apply.ts'
 import { overriddenBreakages, refuseBreaking } from './import-gate.ts'
 import {
   type ImportIndex,
   indexCandidates,
+  indexOf,
   loadStored,
   nameKey,
   type PlannedItem,
   planItems,
   type Stored,
 } from './import-plan.ts'
+import type { PreparedVersion } from './prepare-version.ts'
 import { findReceipt, type Once } from './receipts.ts'
 import { type Query, queryIn } from './stored-tools.ts'
 
@@ -95,18 +97,31 @@ export async function importDefinitions(
     return { results: forecast.map(toResult), revisions: [] }
   const results: ImportResult[] = []
   const revisions: string[] = []
-  const earlier = new Set<string>()
+  const whole = { index: indexCandidates(items), earlier: new Set<string>() }
+  let ahead: Ahead = options.single ? Promise.resolve(undefined) : prepareBatch(0, forecast, options)
   for (const batch of options.single ? [items] : batches(items)) {
-    // A new index for each attempt: what an attempt that was rolled back named is free again.
-    const newIndex = () => indexCandidates(items)
-    const { value, revision } = await commitBatch(database, origin, batch, { newIndex, earlier }, options)
+    const prepared = await ahead
+    const committing = commitBatch(database, origin, batch, { ...whole, prepared }, options)
+    ahead = prepareBatch(results.length + batch.length, forecast, options)
+    const { value, revision } = await committing
     results.push(...value)
     if (revision !== undefined) revisions.push(revision)
-    for (const candidate of batch) earlier.add(nameKey(candidate))
+    for (const candidate of batch) whole.earlier.add(nameKey(candidate))
     options.onProgress?.(results.length)
   }
   // Each batch of a dry run was undone before the next, which only the forecast has seen all of.
   return { results: options.dryRun ? forecast.map(toResult) : results, revisions }
+}
+
+type Ahead = Promise<ReadonlyMap<ImportItem, PreparedVersion> | undefined>
+
+/** Prepare the batch that begins at this place of the import, in the expectation that it comes out as forecast. */
+function prepareBatch(start: number, forecast: readonly PlannedItem[], { newId = randomUUID }: ImportOptions): Ahead {
+  const [batch = []] = batches(forecast.slice(start, start + IMPORT_BATCH.changes).map(({ candidate }) => candidate))
+  const preparing = prepareAhead(forecast.slice(start, start + batch.length), newId)
+  // When the batch before it fails, nobody waits for this one.
+  preparing.catch(() => {})
+  return preparing
 }
 
 /** @throws InvalidInputError when the id was used for something else */
@@ -145,24 +160,31 @@ async function commitBatch(
   database: Database,
   origin: ChangeOrigin,
   batch: readonly ImportItem[],
-  whole: { readonly newIndex: () => ImportIndex; readonly earlier: ReadonlySet<string> },
+  whole: {
+    readonly index: ImportIndex
+    /** Lower-case names of the tools that earlier batches brought. */
+    readonly earlier: ReadonlySet<string>
+    readonly prepared: Awaited<Ahead>
+  },
   options: ImportOptions,
 ) {
-  const { single, dryRun } = options
+  const { single, dryRun, newId = randomUUID } = options
   return commit<StoredResult[]>(
     database,
     origin,
     async ({ tx, record }) => {
       const query = queryIn(tx)
       const stored = await loadStored(query, batch, true)
-      const planned = planItems(batch, stored, options.onConflict, whole.newIndex())
+      // A new index for each attempt: what an attempt that was rolled back named is free again.
+      const planned = planItems(batch, stored, options.onConflict, indexOf(batch, whole.index))
       const plan = await refuseBreaking(query, planned, without(stored, whole.earlier), options)
       const rejected = plan.find(({ outcome }) => outcome === 'rejected')
       if (rejected) throw new ImportConflictError(rejected)
       for (const event of await overriddenBreakages(query, plan, without(stored, whole.earlier), options)) record(event)
       const events = await applyPlan(tx, plan, stored.tools, {
         actor: origin.actor,
-        newId: options.newId ?? randomUUID,
+        newId,
+        prepared: whole.prepared,
       })
       events.forEach(record)
       return plan.map(toResult)

@@ -1,10 +1,9 @@
-import DataLoader from 'dataloader'
-import type { ChangeKind, ChangeSource } from '../changes/change-event.ts'
 import type { Reader } from '../db/snapshot.ts'
-import type { Compatibility } from '../definition/compatibility.ts'
 import type { Json, JsonObject } from '../definition/json.ts'
-import type { Status } from '../definition/vocabulary.ts'
+import { CachedLoader } from './cached-loader.ts'
 import { InvalidInputError } from './errors.ts'
+import { ANY_CHANGE, nameTag, type ObjectCache, type Tag } from './object-cache.ts'
+import type { CapabilityRow, ChangeEventRow, ChangeSetRow, PatternRow, ToolRow, VersionRow } from './rows.ts'
 import {
   visibleChangeSets,
   visibleEvents,
@@ -14,94 +13,6 @@ import {
   visibleToolsById,
   visibleVersions,
 } from './visible.ts'
-
-/** Rows as the database gives them, under the names of the Prisma models. Revisions are digits in a string. */
-export interface ToolRow {
-  readonly id: string
-  readonly name: string
-  readonly enabled: boolean
-  readonly latestVersionId: string | null
-  readonly revision: string
-  readonly createdAt: Date
-  readonly updatedAt: Date
-  readonly description: string
-  readonly platform: string
-  readonly category: string
-  readonly status: Status
-  readonly tags: readonly string[]
-  readonly productionSafe: boolean
-  readonly requiresApproval: boolean
-  readonly compatibility: Compatibility | null
-  readonly deletedAt: Date | null
-}
-
-export interface VersionRow {
-  readonly id: string
-  readonly toolId: string
-  readonly version: string
-  readonly sortKey: string
-  readonly status: Status
-  readonly digest: string
-  readonly createdAt: Date
-  readonly createdBy: string
-}
-
-export interface CapabilityRow {
-  readonly id: string
-  readonly versionId: string
-  readonly name: string
-  readonly description: string
-  readonly extensions: JsonObject
-}
-
-export interface PatternRow {
-  readonly id: string
-  readonly capabilityId: string
-  readonly versionId: string
-  readonly name: string
-  readonly description: string
-  readonly useCases: readonly string[]
-  readonly timeEstimateMs: string | null
-  readonly costEstimate: string | null
-  readonly complexityScore: number | null
-  readonly scope: string | null
-  readonly completeness: string | null
-  readonly limitations: readonly string[]
-  readonly maxCost: number | null
-  readonly requiresApproval: boolean | null
-  readonly productionSafe: boolean | null
-  readonly maxExecutionTime: number | null
-  readonly maxNImmediate: number | null
-  readonly backgroundIf: Json
-  readonly preferenceMatch: JsonObject
-  readonly requiredInputs: readonly JsonObject[]
-  readonly optionalInputs: readonly JsonObject[]
-  readonly expectedOutputs: readonly JsonObject[]
-  readonly details: JsonObject
-  readonly extensions: JsonObject
-}
-
-export interface ChangeSetRow {
-  readonly revision: string
-  readonly at: Date
-  readonly actor: string
-  readonly source: ChangeSource
-  readonly message: string | null
-  readonly requestId: string | null
-  readonly hash: string | null
-  /** Whether its events are gone. */
-  readonly compacted: boolean
-}
-
-export interface ChangeEventRow {
-  readonly revision: string
-  readonly position: number
-  readonly kind: ChangeKind
-  readonly toolId: string
-  readonly toolName: string
-  readonly version: string | null
-  readonly latest: string | null
-}
 
 interface EventDocuments {
   readonly key: string
@@ -123,75 +34,118 @@ const TOOL = `id, name, enabled, latest_version_id AS "latestVersionId", created
   updated_at AS "updatedAt", description, platform, category, status::text AS status, tags, production_safe AS "productionSafe",
   requires_approval AS "requiresApproval", compatibility::text AS compatibility, deleted_at AS "deletedAt"`
 const VERSION = `id, tool_id AS "toolId", version, sort_key AS "sortKey", status::text AS status, digest, created_at AS "createdAt", created_by AS "createdBy"`
-const CAPABILITY = 'id, version_id AS "versionId", name, description, extensions'
-const PATTERN = `id, capability_id AS "capabilityId", version_id AS "versionId", name, description, use_cases AS "useCases",
+const CAPABILITY = 'x.id, x.version_id AS "versionId", v.tool_id AS "toolId", x.name, x.description, x.extensions'
+const PATTERN = `x.id, capability_id AS "capabilityId", version_id AS "versionId", v.tool_id AS "toolId", name, description, use_cases AS "useCases",
   time_estimate_ms AS "timeEstimateMs", cost_estimate AS "costEstimate", complexity_score AS "complexityScore", scope,
   completeness, limitations, max_cost AS "maxCost", requires_approval AS "requiresApproval", production_safe AS "productionSafe",
   max_execution_time AS "maxExecutionTime", max_n_immediate AS "maxNImmediate", background_if AS "backgroundIf",
   preference_match AS "preferenceMatch", required_inputs AS "requiredInputs", optional_inputs AS "optionalInputs",
-  expected_outputs AS "expectedOutputs", details, extensions`
+  expected_outputs AS "expectedOutputs", details, x.extensions`
 
-/** Every object of an answer comes through one of these: one statement per batch, however many objects. */
-export function createLoaders(reader: Reader) {
-  const one = <T extends object>(name: string, sql: string, keyOf: (row: T) => string) =>
-    new DataLoader<string, T | null>(async (keys) => {
-      const rows = await reader.query<T>(name, sql, [keys])
-      const byKey = new Map(rows.map((row) => [keyOf(row), row]))
-      return keys.map((key) => byKey.get(key) ?? null)
+/** Capabilities and patterns as they are kept: with the tool whose changes end them. */
+interface OfTool {
+  readonly toolId: string
+}
+
+const PART_OF = 'JOIN tool_versions v ON v.id = x.version_id'
+
+/**
+ * Every object of an answer comes through one of these: one statement per batch, however many objects.
+ * @param cache what other requests have read; the history, which compaction changes without a revision, is never kept
+ */
+export function createLoaders(reader: Reader, cache?: ObjectCache) {
+  const one = <T extends object>(
+    name: string,
+    sql: string,
+    keyOf: (row: T) => string,
+    tagOf?: (key: string, row: T | null) => Tag,
+  ) =>
+    new CachedLoader<T | null>({
+      reader,
+      name,
+      cache,
+      ...(tagOf && { tagOf }),
+      fetch: async (keys) => {
+        const rows = await reader.query<T>(name, sql, [keys])
+        const byKey = new Map(rows.map((row) => [keyOf(row), row]))
+        return keys.map((key) => byKey.get(key) ?? null)
+      },
     })
-  const many = <T extends object>(name: string, sql: string, keyOf: (row: T) => string) =>
-    new DataLoader<string, readonly T[]>(async (keys) => {
-      const rows = await reader.query<T>(name, sql, [keys])
-      const byKey = new Map<string, T[]>(keys.map((key) => [key, []]))
-      for (const row of rows) byKey.get(keyOf(row))?.push(row)
-      return keys.map((key) => byKey.get(key) ?? [])
+  const many = <T extends object>(
+    name: string,
+    sql: string,
+    keyOf: (row: T) => string,
+    tagOf?: (key: string, rows: readonly T[]) => Tag,
+  ) =>
+    new CachedLoader<readonly T[]>({
+      reader,
+      name,
+      cache,
+      ...(tagOf && { tagOf }),
+      fetch: async (keys) => {
+        const rows = await reader.query<T>(name, sql, [keys])
+        const byKey = new Map<string, T[]>(keys.map((key) => [key, []]))
+        for (const row of rows) byKey.get(keyOf(row))?.push(row)
+        return keys.map((key) => byKey.get(key) ?? [])
+      },
     })
+  const ofTool = (_: string, row: OfTool | null) => row?.toolId ?? ANY_CHANGE
+  const ofSameTool = (_: string, rows: readonly OfTool[]) => rows[0]?.toolId ?? ANY_CHANGE
   return {
     tool: one<ToolRow>(
       'tool',
       `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision FROM tools t WHERE id = ANY($1::uuid[]) AND ${visibleToolsById(reader).join(' AND ')}`,
       ({ id }) => id,
+      (id) => id,
     ),
     toolByName: one<ToolRow & { nameKey: string }>(
       'toolByName',
       `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision, name_key AS "nameKey" FROM tools t WHERE name_key = ANY($1::text[]) AND ${visibleTools(reader).join(' AND ')}`,
       ({ nameKey }) => nameKey,
+      (nameKey, row) => row?.id ?? nameTag(nameKey),
     ),
     version: one<VersionRow>(
       'version',
       `SELECT ${VERSION} FROM tool_versions v WHERE id = ANY($1::uuid[]) AND ${visibleVersions(reader)}`,
       ({ id }) => id,
+      ofTool,
     ),
     /** Highest first. */
     versionsByTool: many<VersionRow>(
       'versionsByTool',
       `SELECT ${VERSION} FROM tool_versions v WHERE tool_id = ANY($1::uuid[]) AND ${visibleVersions(reader)} ORDER BY sort_key DESC, version DESC`,
       ({ toolId }) => toolId,
+      (toolId) => toolId,
     ),
-    definition: one<{ id: string; definition: JsonObject }>(
+    definition: one<{ id: string; definition: JsonObject } & OfTool>(
       'definition',
-      'SELECT id, definition FROM tool_versions WHERE id = ANY($1::uuid[])',
+      'SELECT id, tool_id AS "toolId", definition FROM tool_versions WHERE id = ANY($1::uuid[])',
       ({ id }) => id,
+      ofTool,
     ),
-    capability: one<CapabilityRow>(
+    capability: one<CapabilityRow & OfTool>(
       'capability',
-      `SELECT ${CAPABILITY} FROM capabilities x WHERE id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
+      `SELECT ${CAPABILITY} FROM capabilities x ${PART_OF} WHERE x.id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
       ({ id }) => id,
+      ofTool,
     ),
-    capabilitiesByVersion: many<CapabilityRow>(
+    capabilitiesByVersion: many<CapabilityRow & OfTool>(
       'capabilitiesByVersion',
-      `SELECT ${CAPABILITY} FROM capabilities WHERE version_id = ANY($1::uuid[]) ORDER BY version_id, position`,
+      `SELECT ${CAPABILITY} FROM capabilities x ${PART_OF} WHERE x.version_id = ANY($1::uuid[]) ORDER BY x.version_id, x.position`,
       ({ versionId }) => versionId,
+      ofSameTool,
     ),
-    pattern: one<PatternRow>(
+    pattern: one<PatternRow & OfTool>(
       'pattern',
-      `SELECT ${PATTERN} FROM patterns x WHERE id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
+      `SELECT ${PATTERN} FROM patterns x ${PART_OF} WHERE x.id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
       ({ id }) => id,
+      ofTool,
     ),
-    patternsByCapability: many<PatternRow>(
+    patternsByCapability: many<PatternRow & OfTool>(
       'patternsByCapability',
-      `SELECT ${PATTERN} FROM patterns WHERE capability_id = ANY($1::uuid[]) ORDER BY capability_id, position`,
+      `SELECT ${PATTERN} FROM patterns x ${PART_OF} WHERE x.capability_id = ANY($1::uuid[]) ORDER BY x.capability_id, x.position`,
       ({ capabilityId }) => capabilityId,
+      ofSameTool,
     ),
     changeSet: one<ChangeSetRow>(
       'changeSet',
@@ -232,10 +186,9 @@ export function createLoaders(reader: Reader) {
 export type Loaders = ReturnType<typeof createLoaders>
 
 /** Load rows that a list in the same snapshot named: each of them is there. */
-export async function loadAll<T>(loader: DataLoader<string, T | null>, ids: readonly string[]): Promise<T[]> {
+export async function loadAll<T>(loader: CachedLoader<T | null>, ids: readonly string[]): Promise<T[]> {
   const rows = await loader.loadMany(ids)
   return rows.map((row, index) => {
-    if (row instanceof Error) throw row
     if (row === null) throw new Error(`No row for ${ids[index]}, which a list of the same snapshot named`)
     return row
   })

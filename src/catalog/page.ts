@@ -1,6 +1,7 @@
 import type { Reader } from '../db/snapshot.ts'
 import { isUuid } from '../db/uuid.ts'
 import { InvalidInputError } from './errors.ts'
+import { remembered } from './remembered.ts'
 
 /** Relay's paging arguments (https://relay.dev/graphql/connections.htm). */
 export interface PageArguments {
@@ -62,6 +63,8 @@ export interface ListQuery {
   readonly conditions: readonly string[]
   readonly values: readonly unknown[]
   readonly order: Order
+  /** Whether nothing but a revision of the catalog changes what is in it. */
+  readonly isOfRevision?: boolean
 }
 
 interface Bounds {
@@ -92,6 +95,18 @@ export function pageBounds(page: PageArguments, order: Order): Bounds {
  * the others nor repeat them, because a cursor is a place in the order and not a count.
  */
 export async function listPage(reader: Reader, list: ListQuery, page: PageArguments): Promise<Page<string>> {
+  const { name, conditions, values, order } = list
+  const key = [name, conditions, values, order.name, order.descending, page]
+  const read = () => readPage(reader, list, page)
+  const found = list.isOfRevision ? await remembered(reader, key, read) : await read()
+  return { ...found, totalCount: () => count(reader, list) }
+}
+
+async function readPage(
+  reader: Reader,
+  list: ListQuery,
+  page: PageArguments,
+): Promise<Omit<Page<string>, 'totalCount'>> {
   const { order } = list
   const { limit, backward, cursor } = pageBounds(page, order)
   const descending = order.descending !== backward
@@ -130,14 +145,16 @@ export async function listPage(reader: Reader, list: ListQuery, page: PageArgume
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    totalCount: () => count(reader, list),
   }
 }
 
-async function count(reader: Reader, { name, from, conditions, values }: ListQuery): Promise<number> {
-  const sql = `SELECT count(*)::int AS total FROM ${from} WHERE ${conditions.join(' AND ') || 'true'}`
-  const rows = await reader.query<{ total: number }>(`${name}.count`, sql, values)
-  return rows[0]?.total ?? 0
+function count(reader: Reader, { name, from, conditions, values, isOfRevision }: ListQuery): Promise<number> {
+  const read = async () => {
+    const sql = `SELECT count(*)::int AS total FROM ${from} WHERE ${conditions.join(' AND ') || 'true'}`
+    const rows = await reader.query<{ total: number }>(`${name}.count`, sql, values)
+    return rows[0]?.total ?? 0
+  }
+  return isOfRevision ? remembered(reader, [`${name}.count`, conditions, values], read) : read()
 }
 
 /** A page over a list that is already in memory, in its own order. */

@@ -30,6 +30,7 @@ export function listCapabilities(reader: Reader, filter: PartFilter, page: PageA
       conditions,
       values,
       order: { name: 'capabilities', columns: partOrder('c'), descending: false },
+      isOfRevision: true,
     },
     page,
   )
@@ -58,6 +59,7 @@ export function listPatterns(reader: Reader, filter: PatternFilter, page: PageAr
       conditions,
       values,
       order: { name: 'patterns', columns: partOrder('p'), descending: false },
+      isOfRevision: true,
     },
     page,
   )

@@ -36,7 +36,7 @@ function cut(text: string): string {
 }
 
 /** The texts that search looks in, by weight: the name, what it is called by, what people ask, what is said about it. */
-export function searchTexts(definition: Definition) {
+function searchTexts(definition: Definition) {
   const { capabilities } = definition
   const patterns = capabilities.flatMap(({ patterns: own }) => own)
   const join = (texts: readonly string[]) => cut(texts.join('\n'))
@@ -62,13 +62,7 @@ function spaced(name: string): string {
   return name.replace(/[._+-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2')
 }
 
-/** The words of a definition, for the vocabulary that search corrects misspellings with. */
-export function searchWords(definition: Definition): Set<string> {
-  const texts = Object.values(searchTexts(definition)).join('\n')
-  return wordsIn(texts)
-}
-
-/** The words of a text that the vocabulary keeps. */
+/** The words of a text that are kept for the vocabulary that search corrects misspellings with. */
 export function wordsIn(text: string): Set<string> {
   return new Set(text.toLowerCase().match(/[a-z][a-z0-9]{2,29}/g) ?? [])
 }
@@ -131,5 +125,4 @@ function patternRow(pattern: PatternDefinition) {
 }
 
 export type ToolColumns = ReturnType<typeof toolColumns>
-export type NewCapabilityRow = ReturnType<typeof partRows>['capabilities'][number]
-export type NewPatternRow = ReturnType<typeof partRows>['patterns'][number]
+export type PartRows = ReturnType<typeof partRows>

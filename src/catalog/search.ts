@@ -2,6 +2,7 @@ import type { Reader } from '../db/snapshot.ts'
 import { nearestWords } from '../definition/vocabulary.ts'
 import { InvalidInputError } from './errors.ts'
 import { type Match, rankDocument, type SearchDocument, wordsOf } from './ranking.ts'
+import { remembered } from './remembered.ts'
 import { type ToolFilter, toolConditions } from './tools.ts'
 import { visibleTools } from './visible.ts'
 
@@ -37,6 +38,15 @@ export async function searchTools(reader: Reader, phrase: string, filter: ToolFi
   if (phrase.trim() === '') throw new InvalidInputError('query must not be empty')
   const words = wordsOf(phrase).slice(0, SEARCH_LIMITS.words)
   if (words.length === 0) return []
+  return remembered(reader, ['search', phrase, filter], () => search(reader, phrase, words, filter))
+}
+
+async function search(
+  reader: Reader,
+  phrase: string,
+  words: readonly string[],
+  filter: ToolFilter,
+): Promise<SearchHit[]> {
   const known = await spellings(reader, words)
   const candidates = await findCandidates(reader, phrase, known, filter)
   return candidates

@@ -1,13 +1,26 @@
+import { carry } from '../db/carried-values.ts'
+import { type Cells, cellsOf, columnValues, rowsFrom, type Shape, selectRow } from '../db/row-columns.ts'
 import type { JsonObject } from '../definition/json.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import type { NewCapabilityRow, NewPatternRow, ToolColumns } from './projection.ts'
+import type { PartRows, ToolColumns } from './projection.ts'
 
 /**
- * Set-based writes: one statement for any number of rows, each fed by one JSON parameter. `json_to_recordset` and not
- * `jsonb_`: jsonb would sort the keys of the definitions. Only `commit`'s transaction may be passed in.
+ * Set-based writes: one statement for any number of rows, each fed by one parameter for each column. Only `commit`'s
+ * transaction may be passed in.
  */
 type Tx = Prisma.TransactionClient
+
+/** A statement that adds rows of this shape. */
+function insertStatement(table: string, shape: Shape): string {
+  return `INSERT INTO ${table} (${Object.keys(shape).join(', ')}) SELECT ${selectRow(shape)} FROM ${rowsFrom(shape)}`
+}
+
+/** Run a statement that reads `rowsFrom(shape)`. */
+async function writeRows(tx: Tx, statement: string, shape: Shape, parts: readonly Cells[]): Promise<void> {
+  if (parts.length === 0) return
+  await carry(columnValues(shape, parts), (values) => tx.$executeRawUnsafe(statement, ...values))
+}
 
 export interface NewVersionRow {
   readonly id: string
@@ -16,8 +29,20 @@ export interface NewVersionRow {
   readonly sort_key: string
   readonly status: Status
   readonly digest: string
-  readonly definition: JsonObject
+  /** JSON in one line, with the keys in the order of the author's. */
+  readonly definition: string
   readonly created_by: string
+}
+
+const VERSION: Shape<keyof NewVersionRow> = {
+  id: 'uuid',
+  tool_id: 'uuid',
+  version: 'text',
+  sort_key: 'text',
+  status: '"Status"',
+  digest: 'text',
+  definition: 'json text',
+  created_by: 'text',
 }
 
 /** A tool: its name and flag, its latest version, and the columns copied from that version. */
@@ -26,7 +51,65 @@ export interface ToolState extends ToolColumns {
   readonly name: string
   readonly enabled: boolean
   readonly latest_version_id: string | null
+  /** Whether readers will see that it has changed: then it is updated now, as its change set will say. */
+  readonly seen?: boolean
 }
+
+const TOOL: Shape<keyof ToolState> = {
+  id: 'uuid',
+  name: 'text',
+  enabled: 'boolean',
+  latest_version_id: 'uuid',
+  description: 'text',
+  platform: 'text',
+  category: 'text',
+  status: '"Status"',
+  tags: 'text[]',
+  tag_keys: 'text[]',
+  capability_keys: 'text[]',
+  production_safe: 'boolean',
+  requires_approval: 'boolean',
+  search_a: 'text',
+  search_b: 'text',
+  search_c: 'text',
+  search_d: 'text',
+  seen: 'boolean',
+}
+
+/**
+ * The columns of a tool, as they are inserted. `updated_at` stands in an index: set here to what the change set will
+ * set it to, it saves writing every index entry of the tool a second time.
+ */
+const TOOL_COLUMNS = {
+  id: 'row.id',
+  name: 'row.name',
+  name_key: 'lower(row.name)',
+  enabled: 'row.enabled',
+  latest_version_id: 'row.latest_version_id',
+  revision: '0',
+  description: 'row.description',
+  platform: 'row.platform',
+  category: 'row.category',
+  status: 'row.status',
+  tags: 'row.tags::text[]',
+  tag_keys: 'row.tag_keys::text[]',
+  capability_keys: 'row.capability_keys::text[]',
+  production_safe: 'row.production_safe',
+  requires_approval: 'row.requires_approval',
+  search_vector: ['a', 'b', 'c', 'd']
+    .map((weight) => `setweight(to_tsvector('english', row.search_${weight}), '${weight.toUpperCase()}')`)
+    .join(' || '),
+}
+
+const KEPT = new Set(['id', 'revision'])
+
+const WRITE_TOOLS = `INSERT INTO tools (${Object.keys(TOOL_COLUMNS).join(', ')}, updated_at)
+  SELECT ${Object.values(TOOL_COLUMNS).join(', ')}, coalesce(CASE WHEN row.seen THEN now() END, old.updated_at, now())
+  FROM ${rowsFrom(TOOL)} LEFT JOIN tools old ON old.id = row.id
+  ON CONFLICT (id) DO UPDATE SET ${[...Object.keys(TOOL_COLUMNS), 'updated_at']
+    .filter((name) => !KEPT.has(name))
+    .map((name) => `${name} = excluded.${name}`)
+    .join(', ')}`
 
 /**
  * Write whole tools, new ones and known ones alike. A new tool's latest version need not be there yet: that foreign key
@@ -34,74 +117,89 @@ export interface ToolState extends ToolColumns {
  */
 export async function writeTools(tx: Tx, tools: readonly ToolState[]): Promise<void> {
   if (tools.length === 0) return
-  await tx.$executeRaw`
-    INSERT INTO tools (id, name, name_key, enabled, latest_version_id, revision, description, platform, category, status,
-      tags, tag_keys, capability_keys, production_safe, requires_approval, search_vector)
-    SELECT id, name, lower(name), enabled, latest_version_id, 0, description, platform, category, status::"Status",
-      tags, tag_keys, capability_keys, production_safe, requires_approval,
-      setweight(to_tsvector('english', search_a), 'A') || setweight(to_tsvector('english', search_b), 'B')
-        || setweight(to_tsvector('english', search_c), 'C') || setweight(to_tsvector('english', search_d), 'D')
-    FROM json_to_recordset(${JSON.stringify(tools)}::json) AS row(
-      id uuid, name text, enabled boolean, latest_version_id uuid, description text, platform text, category text,
-      status text, tags text[], tag_keys text[], capability_keys text[], production_safe boolean,
-      requires_approval boolean, search_a text, search_b text, search_c text, search_d text)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, enabled = excluded.enabled, latest_version_id = excluded.latest_version_id,
-      description = excluded.description, platform = excluded.platform, category = excluded.category,
-      status = excluded.status, tags = excluded.tags, tag_keys = excluded.tag_keys,
-      capability_keys = excluded.capability_keys, production_safe = excluded.production_safe,
-      requires_approval = excluded.requires_approval, search_vector = excluded.search_vector`
+  const rows = tools.map((tool) => ({ ...tool, seen: tool.seen ?? false }))
+  await writeRows(tx, WRITE_TOOLS, TOOL, [cellsOf(TOOL, rows)])
 }
+
+const INSERT_VERSIONS = insertStatement('tool_versions', VERSION)
 
 /** Add versions. */
 export async function insertVersions(tx: Tx, versions: readonly NewVersionRow[]): Promise<void> {
-  if (versions.length === 0) return
-  await tx.$executeRaw`
-    INSERT INTO tool_versions (id, tool_id, version, sort_key, status, digest, definition, created_by)
-    SELECT id, tool_id, version, sort_key, status::"Status", digest, definition, created_by
-    FROM json_to_recordset(${JSON.stringify(versions)}::json) AS row(
-      id uuid, tool_id uuid, version text, sort_key text, status text, digest text, definition json, created_by text)`
+  if (versions.length > 0) await writeRows(tx, INSERT_VERSIONS, VERSION, [cellsOf(VERSION, versions)])
 }
+
+const REPLACE_VERSIONS = `UPDATE tool_versions
+  SET status = row.status, digest = row.digest, definition = row.definition, updated_at = now()
+  FROM ${rowsFrom(VERSION)} WHERE tool_versions.id = row.id`
 
 /** Replace the content of versions, and drop their capabilities and patterns for new ones to be inserted. */
 export async function replaceVersions(tx: Tx, versions: readonly NewVersionRow[]): Promise<void> {
   if (versions.length === 0) return
-  const rows = JSON.stringify(versions)
-  await tx.$executeRaw`
-    UPDATE tool_versions SET status = row.status::"Status", digest = row.digest, definition = row.definition, updated_at = now()
-    FROM json_to_recordset(${rows}::json) AS row(id uuid, status text, digest text, definition json)
-    WHERE tool_versions.id = row.id`
-  await tx.$executeRaw`
-    DELETE FROM capabilities USING json_to_recordset(${rows}::json) AS row(id uuid) WHERE capabilities.version_id = row.id`
+  await writeRows(tx, REPLACE_VERSIONS, VERSION, [cellsOf(VERSION, versions)])
+  await tx.$executeRaw`DELETE FROM capabilities WHERE version_id = ANY(${versions.map(({ id }) => id)}::uuid[])`
 }
 
-/** Add the capabilities of versions. */
-export async function insertCapabilities(tx: Tx, capabilities: readonly NewCapabilityRow[]): Promise<void> {
-  if (capabilities.length === 0) return
-  await tx.$executeRaw`
-    INSERT INTO capabilities (id, version_id, name, name_key, description, position, extensions)
-    SELECT id, version_id, name, name_key, description, position, extensions
-    FROM json_to_recordset(${JSON.stringify(capabilities)}::json) AS row(
-      id uuid, version_id uuid, name text, name_key text, description text, position int, extensions json)`
+const CAPABILITY = {
+  id: 'uuid',
+  version_id: 'uuid',
+  name: 'text',
+  name_key: 'text',
+  description: 'text',
+  position: 'int',
+  extensions: 'json',
+} as const satisfies Shape
+
+const PATTERN = {
+  id: 'uuid',
+  capability_id: 'uuid',
+  version_id: 'uuid',
+  name: 'text',
+  name_key: 'text',
+  description: 'text',
+  position: 'int',
+  use_cases: 'text[]',
+  time_estimate_ms: 'text',
+  cost_estimate: 'text',
+  complexity_score: 'float8',
+  scope: 'text',
+  completeness: 'text',
+  limitations: 'text[]',
+  max_cost: 'float8',
+  requires_approval: 'boolean',
+  production_safe: 'boolean',
+  max_execution_time: 'float8',
+  max_n_immediate: 'float8',
+  background_if: 'json',
+  preference_match: 'json',
+  required_inputs: 'json',
+  optional_inputs: 'json',
+  expected_outputs: 'json',
+  details: 'json',
+  extensions: 'json',
+} as const satisfies Shape
+
+const INSERT_CAPABILITIES = insertStatement('capabilities', CAPABILITY)
+const INSERT_PATTERNS = insertStatement('patterns', PATTERN)
+
+/** The capabilities and patterns of a version, ready to be sent; undefined where there are none. */
+export interface PartCells {
+  readonly capabilities: Cells | undefined
+  readonly patterns: Cells | undefined
 }
 
-/** Add the patterns of capabilities. */
-export async function insertPatterns(tx: Tx, patterns: readonly NewPatternRow[]): Promise<void> {
-  if (patterns.length === 0) return
-  await tx.$executeRaw`
-    INSERT INTO patterns (id, capability_id, version_id, name, name_key, description, position, use_cases,
-      time_estimate_ms, cost_estimate, complexity_score, scope, completeness, limitations, max_cost, requires_approval,
-      production_safe, max_execution_time, max_n_immediate, background_if, preference_match, required_inputs,
-      optional_inputs, expected_outputs, details, extensions)
-    SELECT id, capability_id, version_id, name, name_key, description, position, use_cases,
-      time_estimate_ms, cost_estimate, complexity_score, scope, completeness, limitations, max_cost, requires_approval,
-      production_safe, max_execution_time, max_n_immediate, nullif(background_if::text, 'null')::json, preference_match,
-      required_inputs, optional_inputs, expected_outputs, details, extensions
-    FROM json_to_recordset(${JSON.stringify(patterns)}::json) AS row(
-      id uuid, capability_id uuid, version_id uuid, name text, name_key text, description text, position int,
-      use_cases text[], time_estimate_ms text, cost_estimate text, complexity_score float8, scope text, completeness text,
-      limitations text[], max_cost float8, requires_approval boolean, production_safe boolean, max_execution_time float8,
-      max_n_immediate float8, background_if json, preference_match json, required_inputs json, optional_inputs json,
-      expected_outputs json, details json, extensions json)`
+export function partCells({ capabilities, patterns }: PartRows): PartCells {
+  return {
+    capabilities: capabilities.length > 0 ? cellsOf(CAPABILITY, capabilities) : undefined,
+    patterns: patterns.length > 0 ? cellsOf(PATTERN, patterns) : undefined,
+  }
+}
+
+/** Add the capabilities and patterns of versions. */
+export async function insertParts(tx: Tx, parts: readonly PartCells[]): Promise<void> {
+  const capabilities = parts.flatMap((part) => (part.capabilities ? [part.capabilities] : []))
+  await writeRows(tx, INSERT_CAPABILITIES, CAPABILITY, capabilities)
+  const patterns = parts.flatMap((part) => (part.patterns ? [part.patterns] : []))
+  await writeRows(tx, INSERT_PATTERNS, PATTERN, patterns)
 }
 
 /** Add words to the vocabulary that misspelt searches are corrected with. */

@@ -45,7 +45,8 @@ export function listTools(
 ): Promise<Page<string>> {
   const order: Order = { name: `tools.${field}`, columns: TOOL_ORDERS[field], descending }
   const { conditions, values } = toolConditions(reader, filter)
-  return listPage(reader, { name: 'tools', from: 'tools t', id: 't.id', conditions, values, order }, page)
+  const list = { name: 'tools', from: 'tools t', id: 't.id', conditions, values, order, isOfRevision: true }
+  return listPage(reader, list, page)
 }
 
 /** The filter as SQL over `tools t`. */

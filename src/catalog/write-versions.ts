@@ -1,16 +1,15 @@
 import type { ChangeEvent } from '../changes/change-event.ts'
-import { digest } from '../definition/canonical.ts'
-import { type Definition, readDefinition } from '../definition/definition.ts'
+import { noteStored } from '../changes/log.ts'
 import { statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { versionSortKey } from '../definition/version-order.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { chooseLatest } from './latest.ts'
-import { partRows, searchWords, toolColumns } from './projection.ts'
+import { type PreparedVersion, prepareVersion, shownColumns } from './prepare-version.ts'
+import { toolColumns } from './projection.ts'
 import {
   addSearchWords,
-  insertCapabilities,
-  insertPatterns,
+  insertParts,
   insertVersions,
   type NewVersionRow,
   replaceVersions,
@@ -30,8 +29,7 @@ export interface TargetTool {
 /** One version to write: where it goes, its row, and what it replaces. */
 export interface VersionWrite {
   readonly tool: TargetTool
-  readonly document: JsonObject
-  readonly definition: Definition
+  readonly prepared: PreparedVersion
   readonly row: NewVersionRow
   readonly replaces: StoredVersion | undefined
   /** It says the same as before, but for the status or whether the tool is enabled. */
@@ -46,31 +44,41 @@ export interface WriteVersionsOptions {
   readonly statesEnabled?: boolean
 }
 
-/** Prepare one valid document for writing. */
+/** Plan the writing of one valid document. */
 export function planVersion(
   document: JsonObject,
   tool: TargetTool,
   by: { readonly actor: string; readonly newId: () => string },
   replaces?: StoredVersion,
+): VersionWrite {
+  return planPrepared(prepareVersion(document, replaces?.id ?? by.newId()), tool, by.actor, replaces)
+}
+
+export function planPrepared(
+  prepared: PreparedVersion,
+  tool: TargetTool,
+  actor: string,
+  replaces?: StoredVersion,
   restates = false,
 ): VersionWrite {
-  const definition = readDefinition(document)
-  const { version } = definition
+  const { version } = prepared
   // A published version keeps its stage when the document that replaces it says nothing about it.
   const kept = replaces && replaces.status !== 'draft' ? replaces.status : 'active'
-  const status = statedState(document).status ?? kept
   const row = {
-    id: replaces?.id ?? by.newId(),
+    id: prepared.id,
     tool_id: tool.id,
     version,
     sort_key: versionSortKey(version),
-    status,
-    digest: digest(document),
-    definition: document,
-    created_by: by.actor,
+    status: statedState(prepared.document).status ?? kept,
+    digest: prepared.digest,
+    definition: prepared.json,
+    created_by: actor,
   }
-  return { tool, document, definition, row, replaces, restates }
+  return { tool, prepared, row, replaces, restates }
 }
+
+/** Versions written by one statement: what bounds the memory of it. */
+const AT_ONCE = 1_000
 
 /** Write versions and what follows from them for their tools, and say what happened, in the order of the writes. */
 export async function writeVersions(
@@ -84,31 +92,44 @@ export async function writeVersions(
     writes.flatMap(({ replaces }) => replaces?.id ?? []),
   )
   const states = await toolStates(tx, writes, options)
-  await writeTools(
+  const events = toEvents(writes, before, states)
+  const seen = new Set(events.flatMap(({ draft, toolId }) => (draft ? [] : [toolId])))
+  for (const some of slices(states))
+    await writeTools(
+      tx,
+      some.map(({ state }) => ({ ...state, seen: seen.has(state.id) })),
+    )
+  for (const some of slices(writes)) await writeContents(tx, some, options.newId)
+  await addSearchWords(tx, wordsOf(writes))
+  return events
+}
+
+async function writeContents(
+  tx: Prisma.TransactionClient,
+  writes: readonly VersionWrite[],
+  newId: () => string,
+): Promise<void> {
+  const rows = (isReplacing: boolean) =>
+    writes.filter(({ replaces }) => (replaces !== undefined) === isReplacing).map(({ row }) => row)
+  await insertVersions(tx, rows(false))
+  await replaceVersions(tx, rows(true))
+  await insertParts(
     tx,
-    states.map(({ state }) => state),
+    writes.map(({ prepared }) => prepared.parts(newId)),
   )
-  await insertVersions(
-    tx,
-    writes.filter(({ replaces }) => !replaces).map(({ row }) => row),
-  )
-  await replaceVersions(
-    tx,
-    writes.filter(({ replaces }) => replaces).map(({ row }) => row),
-  )
-  const parts = writes.map(({ definition, row }) => partRows(definition, { versionId: row.id, newId: options.newId }))
-  await insertCapabilities(
-    tx,
-    parts.flatMap(({ capabilities }) => capabilities),
-  )
-  await insertPatterns(
-    tx,
-    parts.flatMap(({ patterns }) => patterns),
-  )
-  const published = writes.filter(({ row }) => row.status !== 'draft')
-  await addSearchWords(tx, new Set(published.flatMap(({ definition }) => [...searchWords(definition)])))
-  const latest = new Map(states.map((state) => [state.state.id, state.latest]))
-  return toEvents(writes, before, states).map((event) => ({ ...event, latest: latest.get(event.toolId) ?? null }))
+  for (const { row, prepared } of writes) noteStored(tx, prepared.document, { versionId: row.id, digest: row.digest })
+}
+
+/** Words of what readers can find. */
+function wordsOf(writes: readonly VersionWrite[]): Set<string> {
+  const words = new Set<string>()
+  for (const { row, prepared } of writes)
+    if (row.status !== 'draft') for (const word of prepared.words()) words.add(word)
+  return words
+}
+
+function* slices<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += AT_ONCE) yield items.slice(start, start + AT_ONCE)
 }
 
 interface NewState {
@@ -139,25 +160,32 @@ async function toolStates(
     chosen.flatMap(({ latest }) => (latest.shown.document ? [] : [latest.shown.id])),
   )
   return chosen.map(({ tool, own, latest: { served, shown } }) => {
-    const document = shown.document ?? documents.get(shown.id) ?? {}
+    const written = own.find(({ row }) => row.id === shown.id)
     const mayState = statesEnabled || !tool.stored
     // The last document that says something about it.
     const stated = mayState
-      ? own.findLast(({ document: theirs }) => statedState(theirs).enabled !== undefined)
+      ? own.findLast(({ prepared }) => statedState(prepared.document).enabled !== undefined)
       : undefined
     const state = {
       id: tool.id,
       name: tool.name,
-      enabled: stated?.definition.enabled ?? tool.stored?.enabled ?? true,
+      enabled: (stated && statedState(stated.prepared.document).enabled) ?? tool.stored?.enabled ?? true,
       latest_version_id: served?.id ?? null,
-      ...toolColumns(readUnderName(document, tool.name), shown.status),
+      ...(written
+        ? shownColumns(written.prepared, tool.name, shown.status)
+        : toolColumns(readUnderName(documents.get(shown.id) ?? {}, tool.name), shown.status)),
     }
     return { tool, state, latest: served?.version ?? null }
   })
 }
 
 function latestAfter(tool: TargetTool, own: readonly VersionWrite[], moveLatest: boolean) {
-  const written = own.map(({ row, document }) => ({ id: row.id, version: row.version, status: row.status, document }))
+  const written = own.map(({ row, prepared }) => ({
+    id: row.id,
+    version: row.version,
+    status: row.status,
+    document: prepared.document,
+  }))
   const ids = new Set(written.map(({ id }) => id))
   // What stood in the catalog and was served already has had its chance: an overwrite does not undo a rollback.
   const arrived = own.filter(({ replaces }) => !replaces || !isServed(replaces)).map(({ row }) => row.id)
@@ -171,8 +199,9 @@ function toEvents(
   states: readonly NewState[],
 ): ChangeEvent[] {
   const published = new Set<string>()
+  const latest = new Map(states.map((state) => [state.state.id, state.latest]))
   const events = writes.flatMap((write): ChangeEvent[] => {
-    const { tool, row, document, replaces } = write
+    const { tool, row, prepared, replaces } = write
     const draft = row.status === 'draft'
     const isFirst = !published.has(tool.id) && (tool.stored?.versions ?? []).every(({ status }) => status === 'draft')
     if (!draft) published.add(tool.id)
@@ -180,9 +209,12 @@ function toEvents(
     if (kind === undefined) return []
     // What a version was like as a draft is in the history of the draft.
     const known = replaces?.status === 'draft' && !draft ? null : (before.get(row.id) ?? null)
-    return [{ ...place(tool), kind, version: row.version, draft, before: known, after: document }]
+    return [{ ...place(tool), kind, version: row.version, draft, before: known, after: prepared.document }]
   })
-  return [...events, ...states.flatMap((state) => flagEvents(state, published))]
+  return [...events, ...states.flatMap((state) => flagEvents(state, published))].map((event) => ({
+    ...event,
+    latest: latest.get(event.toolId) ?? null,
+  }))
 }
 
 function place({ id, name }: TargetTool) {

@@ -105,7 +105,13 @@ export class ChangeFeed {
     let delay = RETRY_MS.first
     while (!this.#stopping.signal.aborted) {
       const database = this.#database()
-      const connection = database && new LogConnection(database, () => this.hint())
+      const connection =
+        database &&
+        new LogConnection(
+          database,
+          () => this.hint(),
+          (error) => this.#fail(error),
+        )
       const cut = () => connection?.cut()
       this.#stopping.signal.addEventListener('abort', cut)
       try {

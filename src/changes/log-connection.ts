@@ -14,19 +14,26 @@ export class LogConnection {
   readonly #database: Database
   readonly #client: pg.Client
   readonly #onHint: () => void
+  readonly #onBreak: (error: Error) => void
 
-  /** @param onHint called when somebody has committed, in this process or in another one */
-  constructor(database: Database, onHint: () => void) {
+  /**
+   * @param onHint called when somebody has committed, in this process or in another one
+   * @param onBreak called when it breaks, before anybody reads from it again
+   */
+  constructor(database: Database, onHint: () => void, onBreak: (error: Error) => void) {
     this.#database = database
     this.#onHint = onHint
+    this.#onBreak = onBreak
     this.#client = database.createClient({ query_timeout: QUERY_TIMEOUT_MS[database.kind] })
   }
 
   /** What is committed from when this resolves is hinted at; what was committed before has to be read. */
   async open(): Promise<pg.Client> {
     this.#database.commitListeners.add(this.#onHint)
-    // Whatever breaks is noticed by the next read.
-    this.#client.on('error', () => this.#onHint())
+    this.#client.on('error', (error) => {
+      this.#onBreak(error)
+      this.#onHint()
+    })
     await this.#client.connect()
     // A notification does not reach another connection of the embedded database.
     if (this.#database.kind === 'server') {

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
+import { exchangeTickets } from './carried-values.ts'
 import { cutConnection } from './cut-connection.ts'
 import { type OpenOptions, openEmbedded } from './embedded.ts'
 import { applyMigrations, MigrationError, pendingMigrations } from './migrations.ts'
@@ -115,7 +116,8 @@ function join(
   about: Pick<Database, 'kind' | 'place'>,
   stop: () => Promise<void>,
 ): Database {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
+  const adapter = exchangeTickets(new PrismaPg(pool, { disposeExternalPool: false }))
+  const prisma = new PrismaClient({ adapter })
   return {
     ...about,
     pool,

@@ -5,11 +5,29 @@ import type { Database } from './database.ts'
 /** Spelling suggestions look for words less alike than pg_trgm's usual 0.3: two letters swapped in `grep` leave 0.25. */
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
   SET LOCAL pg_trgm.similarity_threshold = 0.2;
-  SELECT revision::text FROM catalog_state`
+  SELECT revision::text, epoch FROM catalog_state`
 
 /** A text that PostgreSQL cannot hold at all: refused before it reaches the transaction, which the error would end. */
 export class ImpossibleTextError extends Error {
   override readonly name = 'ImpossibleTextError'
+}
+
+/** The catalog is at another revision than the one that a snapshot was pinned to: what was read so far is of the past. */
+export class SnapshotMovedError extends Error {
+  override readonly name = 'SnapshotMovedError'
+}
+
+/** A place in the history of the catalog. */
+export interface Place {
+  /** Which history: another one after the database was restored. */
+  readonly epoch: string
+  readonly revision: number
+}
+
+/** Keeps what was found at one place of the history. */
+export interface Memory {
+  find(key: string, place: Place): unknown
+  keep(key: string, value: unknown, place: Place): void
 }
 
 /** What of the catalog a reader may see: what is published, or drafts and deleted tools, too. */
@@ -18,30 +36,73 @@ export type Sight = 'published' | 'everything'
 /** Reads rows. `label` says what for: it is part of the prepared statement's name, and what tests count. */
 export interface Reader {
   readonly sees: Sight
+  /** What it reads, as far as that is decided: see `Snapshot.place`. */
+  readonly place?: Place | undefined
+  /** Decide it. */
+  open?(): Promise<Place>
+  readonly memory?: Memory | undefined
   query<T extends object>(label: string, sql: string, values?: readonly unknown[]): Promise<T[]>
+}
+
+export interface SnapshotOptions {
+  readonly sees?: Sight
+  /** Where the catalog is, to the knowledge of who has read it before: nothing else will be read. */
+  readonly pinnedTo?: Place | undefined
+  readonly memory?: Memory | undefined
+  /** Called when the database has told where the catalog is. */
+  readonly onOpen?: (place: Place) => void
 }
 
 /**
  * One consistent view of the catalog for one request: a read-only REPEATABLE READ transaction that opens with the first
- * query. Everything the request reads is of one revision, whoever writes meanwhile.
+ * query. Everything the request reads is of one revision, whoever writes meanwhile. A request that may be answered from
+ * memory is pinned to the revision of the memory: when the database turns out to be elsewhere, its queries fail with
+ * SnapshotMovedError, until `moveOn` is called, and everything is read again.
  */
 export class Snapshot implements Reader {
   readonly #database: Pick<Database, 'pool' | 'kind'>
-  #opened: Promise<{ client: pg.PoolClient; revision: string }> | undefined
+  readonly #options: SnapshotOptions
+  #place: Place | undefined
+  #opened: Promise<{ client: pg.PoolClient; place: Place }> | undefined
   /** Ends when the last query so far does: one connection runs one query at a time. */
   #tail: Promise<unknown> = Promise.resolve()
   #hasEnded = false
+  #hasMoved = false
 
-  constructor(
-    database: Pick<Database, 'pool' | 'kind'>,
-    readonly sees: Sight = 'everything',
-  ) {
+  constructor(database: Pick<Database, 'pool' | 'kind'>, options: SnapshotOptions = {}) {
     this.#database = database
+    this.#options = options
+    this.#place = options.pinnedTo
+  }
+
+  get sees(): Sight {
+    return this.#options.sees ?? 'everything'
+  }
+
+  get memory(): Memory | undefined {
+    return this.#options.memory
+  }
+
+  /** What it shows: known when it is pinned, or has been opened. */
+  get place(): Place | undefined {
+    return this.#place
+  }
+
+  /** Whether the catalog had moved on from where it is pinned to, so that nothing could be read. */
+  get hasMoved(): boolean {
+    return this.#hasMoved
+  }
+
+  /** Show what the database shows. Nothing that was read so far belongs to it. */
+  async moveOn(): Promise<void> {
+    this.#place = (await this.#open()).place
+    this.#hasMoved = false
   }
 
   async query<T extends object>(label: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
     if (values.some(hasNul)) throw new ImpossibleTextError('A text with the character U+0000 cannot be looked for')
     const { client } = await this.#open()
+    if (this.#hasMoved) throw new SnapshotMovedError('The catalog is at another revision by now')
     // The embedded database's one session is shared, and so would be the names of its statements.
     const prepared = this.#database.kind === 'server' ? { name: statementName(label, sql) } : {}
     const result = this.#tail.then(() => client.query<T>({ ...prepared, text: sql, values: [...values] }))
@@ -49,9 +110,14 @@ export class Snapshot implements Reader {
     return (await result).rows
   }
 
+  /** What it shows, decided now if it was not yet. */
+  async open(): Promise<Place> {
+    return this.#place ?? (await this.#open()).place
+  }
+
   /** The revision that this snapshot shows, as decimal digits. */
   async revision(): Promise<string> {
-    return (await this.#open()).revision
+    return String((await this.open()).revision)
   }
 
   /**
@@ -89,13 +155,26 @@ export class Snapshot implements Reader {
     try {
       // Three statements in one round trip; pg answers with one result for each, which its types do not say.
       const results: unknown = await client.query(BEGIN)
-      const [, , head] = results as [unknown, unknown, pg.QueryResult<{ revision: string }>]
-      return { client, revision: head.rows[0]?.revision ?? '0' }
+      const [, , head] = results as [unknown, unknown, pg.QueryResult<{ revision: string; epoch: string }>]
+      return { client, place: this.#settle(head.rows[0]) }
     } catch (error) {
       client.release(error instanceof Error ? error : true)
       throw error
     }
   }
+
+  #settle(row: { readonly revision: string; readonly epoch: string } | undefined): Place {
+    const place = { epoch: row?.epoch ?? '', revision: Number(row?.revision ?? 0) }
+    this.#options.onOpen?.(place)
+    const { pinnedTo } = this.#options
+    this.#hasMoved = pinnedTo !== undefined && !isSamePlace(pinnedTo, place)
+    this.#place ??= place
+    return place
+  }
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return one.revision === other.revision && one.epoch === other.epoch
 }
 
 /** Run `work` on a snapshot of its own. */
@@ -104,7 +183,7 @@ export async function withSnapshot<T>(
   work: (snapshot: Snapshot) => Promise<T>,
   sees: Sight = 'everything',
 ): Promise<T> {
-  const snapshot = new Snapshot(database, sees)
+  const snapshot = new Snapshot(database, { sees })
   try {
     return await work(snapshot)
   } finally {

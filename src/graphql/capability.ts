@@ -1,11 +1,12 @@
-import { type CapabilityRow, loadAll } from '../catalog/loaders.ts'
+import { loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
 import { listCapabilities } from '../catalog/parts.ts'
+import type { CapabilityRow } from '../catalog/rows.ts'
 import { findVersion } from '../catalog/versions.ts'
 import { builder } from './builder.ts'
 import { loadNodes } from './context.ts'
 import { Pattern } from './pattern.ts'
-import { ToolFilterInput } from './tool.ts'
+import { ToolFilterInput } from './tool-filter.ts'
 import { ToolVersion } from './tool-version.ts'
 
 export const Capability = builder.objectRef<CapabilityRow>('Capability')

@@ -1,5 +1,6 @@
 import { type CatalogStatistics, catalogStatistics, type NamedCount } from '../catalog/statistics.ts'
 import { builder } from './builder.ts'
+import { COST } from './cost.ts'
 import { ToolStatus } from './enums.ts'
 
 const NamedCountRef = builder.objectRef<NamedCount>('NamedCount').implement({
@@ -22,6 +23,17 @@ const Statistics = builder.objectRef<CatalogStatistics>('CatalogStatistics').imp
   description:
     'What the catalog holds. Tools that are deleted do not count; capabilities and patterns are those of the latest versions.',
   fields: (t) => ({
+    revision: t.field({
+      type: 'Revision',
+      description:
+        'The revision that the figures are of: soon after a change, one before `extensions.revision` of the answer.',
+      resolve: ({ revision }) => revision,
+    }),
+    computedAt: t.field({
+      type: 'DateTime',
+      description: 'When they were counted. They hold until the next revision, however long ago that was.',
+      resolve: ({ computedAt }) => computedAt,
+    }),
     tools: t.exposeInt('tools', { description: 'Tools.' }),
     enabledTools: t.exposeInt('enabledTools', { description: 'Tools that are enabled.' }),
     versions: t.exposeInt('versions', { description: 'Versions, drafts included.' }),
@@ -54,7 +66,20 @@ const Statistics = builder.objectRef<CatalogStatistics>('CatalogStatistics').imp
 builder.queryField('catalogStatistics', (t) =>
   t.field({
     type: Statistics,
-    description: 'What the catalog holds, in numbers.',
-    resolve: (_, __, { reader }) => catalogStatistics(reader),
+    description:
+      'What the catalog holds, in numbers. They are counted a second or two behind each change, and never more than 10 s behind: see `revision`.',
+    args: {
+      exact: t.arg.boolean({
+        defaultValue: false,
+        description: 'Count now, when there are no figures of this revision yet. Costs more than reading them.',
+      }),
+    },
+    extensions: { cost: COST.list },
+    resolve: async (_, { exact }, { reader, notCacheable }) => {
+      const statistics = await catalogStatistics(reader, { exact: exact ?? false })
+      // What the answer says changes without a revision.
+      if (statistics.revision !== (await reader.revision())) notCacheable?.()
+      return statistics
+    },
   }),
 )

@@ -1,6 +1,7 @@
 import { listChangeSets } from '../catalog/change-sets.ts'
-import { type ChangeEventRow, type ChangeSetRow, eventWindow, type Loaders, loadAll } from '../catalog/loaders.ts'
+import { eventWindow, type Loaders, loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
+import type { ChangeEventRow, ChangeSetRow } from '../catalog/rows.ts'
 import type { ChangeEvent as MadeEvent } from '../changes/change-event.ts'
 import { type ChangeSetItem, HistoryCompactedError } from '../changes/stream-item.ts'
 import { builder } from './builder.ts'
@@ -64,7 +65,7 @@ builder.node(ChangeSet, {
   description: 'Everything that happened in one revision.',
   id: { resolve: ({ revision }) => revision },
   loadManyWithoutCache: (ids, { loaders }) =>
-    Promise.all(ids.map((id) => loaders.changeSet.load(/^\d{1,18}$/.test(id) ? id : '0'))),
+    loaders.changeSet.loadMany(ids.map((id) => (/^\d{1,18}$/.test(id) ? id : '0'))),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'actor' in value,
   fields: (t) => ({
     revision: t.field({ type: 'Revision', description: 'The revision it made.', resolve: ({ revision }) => revision }),

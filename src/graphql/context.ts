@@ -1,10 +1,12 @@
 import { hasRole, type Viewer } from '../auth/viewer.ts'
+import type { CatalogCache } from '../catalog/catalog-cache.ts'
 import { createLoaders, type Loaders } from '../catalog/loaders.ts'
 import type { ChangeHub } from '../changes/hub.ts'
 import type { Database } from '../db/database.ts'
-import { Snapshot } from '../db/snapshot.ts'
+import { type Place, Snapshot } from '../db/snapshot.ts'
 import { isUuid } from '../db/uuid.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
+import type { Measurements } from '../performance/measurements.ts'
 import type { Reloading } from '../reload/reloading.ts'
 
 /** What is known of an operation before anything of the catalog is read. */
@@ -14,6 +16,10 @@ export interface Call {
   readonly requestId: string
   /** What a publish may not break, for tools that do not say so themselves. */
   readonly compatibility: Compatibility
+  /** What this process remembers of the catalog. */
+  readonly cache: CatalogCache
+  /** What is measured of this process. */
+  readonly performance: Measurements
   /** The log as it grows, for subscriptions. */
   readonly hub: ChangeHub
   /** The reloader, and the history of reloads as it grows. */
@@ -25,22 +31,46 @@ export interface Context extends Call {
   /** Replaced before each write, and opened by the first read behind it: what a mutation answers is read after it. */
   reader: Snapshot
   loaders: Loaders
+  /** Called when the answer must not be given to anybody else: it depends on more than the revision. */
+  notCacheable?: () => void
 }
 
-export function createContext(call: Call): Context {
-  const reader = snapshotFor(call)
-  return { ...call, reader, loaders: createLoaders(reader) }
+/** @param pinnedTo where everything is read, as `CatalogCache.place` tells it; else where the catalog is at the first read */
+export function createContext(call: Call, pinnedTo?: Place): Context {
+  const reader = snapshotFor(call, pinnedTo)
+  return { ...call, reader, loaders: createLoaders(reader, call.cache.objects) }
 }
 
-function snapshotFor({ database, viewer }: Call): Snapshot {
-  return new Snapshot(database, hasRole(viewer, 'editor') ? 'everything' : 'published')
+function snapshotFor({ database, viewer, cache }: Call, pinnedTo?: Place): Snapshot {
+  const sees = hasRole(viewer, 'editor') ? 'everything' : 'published'
+  return new Snapshot(database, { sees, pinnedTo, memory: cache.lists, onOpen: cache.saw })
 }
 
 /** Read on from a new snapshot, which opens at its first read: whoever has written by then sees it. */
 export async function renewSnapshot(context: Context): Promise<void> {
   await context.reader.end()
   context.reader = snapshotFor(context)
-  context.loaders = createLoaders(context.reader)
+  context.loaders = createLoaders(context.reader, context.cache.objects)
+}
+
+/** Read from what this process remembers, where it can be, and the rest from the database. Nothing was read yet. */
+export function pinToMemory(context: Context): void {
+  const { place } = context.cache
+  if (!place) return
+  context.reader = snapshotFor(context, place)
+  context.loaders = createLoaders(context.reader, context.cache.objects)
+}
+
+/**
+ * Execute a query. When the database turns out to be at another revision than the one that its context is pinned to,
+ * nothing of the first try is used: the query is executed again, at that revision.
+ */
+export async function executeWhereItIs<T>(context: Context, execute: () => T | Promise<T>): Promise<T> {
+  const result = await execute()
+  if (!context.reader.hasMoved) return result
+  await context.reader.moveOn()
+  context.loaders = createLoaders(context.reader, context.cache.objects)
+  return execute()
 }
 
 /** The ids that can be in the database at all; a global id is the caller's text. */
@@ -50,7 +80,7 @@ export function knownIds(ids: readonly string[]): (string | null)[] {
 
 /** Load nodes by the caller's ids: null for what is not there and for what cannot be. */
 export async function loadNodes<T>(
-  loader: { load(id: string): Promise<T | null> },
+  loader: { load(id: string): T | null | Promise<T | null> },
   ids: readonly string[],
 ): Promise<(T | null)[]> {
   return Promise.all(knownIds(ids).map(async (id) => (id === null ? null : loader.load(id))))

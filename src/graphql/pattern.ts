@@ -1,11 +1,12 @@
-import { loadAll, type PatternRow } from '../catalog/loaders.ts'
+import { loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
 import { listPatterns } from '../catalog/parts.ts'
+import type { PatternRow } from '../catalog/rows.ts'
 import type { Json, JsonObject } from '../definition/json.ts'
 import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
 import { loadNodes } from './context.ts'
-import { ToolFilterInput } from './tool.ts'
+import { ToolFilterInput } from './tool-filter.ts'
 
 const numberOrNull = (value: Json | undefined) => (typeof value === 'number' ? value : null)
 const textOrNull = (value: Json | undefined) => (typeof value === 'string' ? value : null)

@@ -2,7 +2,8 @@ import { slicePage } from '../catalog/page.ts'
 import type { Match } from '../catalog/ranking.ts'
 import { type SearchHit, searchTools } from '../catalog/search.ts'
 import { builder } from './builder.ts'
-import { Tool, ToolFilterInput, toolsOfIds } from './tool.ts'
+import { Tool, toolsOfIds } from './tool.ts'
+import { ToolFilterInput } from './tool-filter.ts'
 
 const MatchFieldEnum = builder.enumType('SearchField', {
   description: 'Where a search looks.',

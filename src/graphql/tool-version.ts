@@ -1,4 +1,4 @@
-import type { VersionRow } from '../catalog/loaders.ts'
+import type { VersionRow } from '../catalog/rows.ts'
 import { listVersions } from '../catalog/versions.ts'
 import { type Definition, readDefinition } from '../definition/definition.ts'
 import { presentDocument } from '../definition/document.ts'

@@ -1,7 +1,8 @@
 import { listChangeSets } from '../catalog/change-sets.ts'
-import { loadAll, type ToolRow } from '../catalog/loaders.ts'
+import { loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
-import { listTools, type ToolOrderField } from '../catalog/tools.ts'
+import type { ToolRow } from '../catalog/rows.ts'
+import { listTools } from '../catalog/tools.ts'
 import { findVersion, listVersions } from '../catalog/versions.ts'
 import { readDefinition } from '../definition/definition.ts'
 import { builder } from './builder.ts'
@@ -9,7 +10,8 @@ import { Capability } from './capability.ts'
 import { ChangeSet } from './change-set.ts'
 import { type Context, knownIds } from './context.ts'
 import { COST } from './cost.ts'
-import { CompatibilityEnum, OrderDirection, ToolStatus } from './enums.ts'
+import { CompatibilityEnum, ToolStatus } from './enums.ts'
+import { ToolFilterInput, ToolOrderInput } from './tool-filter.ts'
 import { ToolVersion } from './tool-version.ts'
 
 /** A tool as one answer shows it: with its latest version, or pinned to another. */
@@ -49,7 +51,8 @@ builder.node(Tool, {
     }),
     tags: t.stringList({
       description: 'Words to find it by.',
-      resolve: async (tool, _, context) => [...(await shown(tool, context, 'tags'))],
+      // Nobody changes it.
+      resolve: (tool, _, context) => shown(tool, context, 'tags') as string[] | Promise<string[]>,
     }),
     enabled: t.boolean({ description: 'Whether the tool is served at all.', resolve: ({ row }) => row.enabled }),
     productionSafe: t.boolean({
@@ -132,16 +135,24 @@ builder.node(Tool, {
 
 type ShownField = 'description' | 'platform' | 'category' | 'status' | 'tags'
 
-/** A field of the version shown: on the tool's own row for the latest, in the definition for another. */
-async function shown<F extends ShownField>(
+/** A field of the version shown: on the tool's own row for the latest, at once; in the definition for another. */
+function shown<F extends ShownField>(
   { row, pinnedVersionId }: ShownTool,
   { loaders }: Context,
   field: F,
-): Promise<ToolRow[F]> {
+): ToolRow[F] | Promise<ToolRow[F]> {
   if (!pinnedVersionId || pinnedVersionId === row.latestVersionId) return row[field]
+  return shownOf(pinnedVersionId, loaders, field)
+}
+
+async function shownOf<F extends ShownField>(
+  versionId: string,
+  loaders: Context['loaders'],
+  field: F,
+): Promise<ToolRow[F]> {
   // The stage has moved on from what the definition says.
-  if (field === 'status') return (await versionOf(pinnedVersionId, loaders)).status as ToolRow[F]
-  const stored = await loaders.definition.load(pinnedVersionId)
+  if (field === 'status') return (await versionOf(versionId, loaders)).status as ToolRow[F]
+  const stored = await loaders.definition.load(versionId)
   if (!stored) throw new Error('A pinned version has a definition')
   return readDefinition(stored.definition)[field] as ToolRow[F]
 }
@@ -170,50 +181,6 @@ async function loadTools(ids: readonly string[], { loaders }: Context): Promise<
 export async function toolsOfIds(ids: readonly string[], { loaders }: Context): Promise<ShownTool[]> {
   return (await loadAll(loaders.tool, ids)).map(latest)
 }
-
-export const ToolFilterInput = builder.inputType('ToolFilter', {
-  description: 'Which tools. Every field that is given must hold.',
-  fields: (t) => ({
-    platform: t.string({ description: 'Exact platform.' }),
-    category: t.string({ description: 'Exact category.' }),
-    status: t.field({ type: ToolStatus, description: 'Stage of the latest version.' }),
-    enabled: t.boolean({
-      description: 'Enabled tools only (true, which is also the default), disabled ones only (false), or both (null).',
-    }),
-    tag: t.string({ description: 'A tag, compared case-insensitively.' }),
-    capability: t.string({
-      description: 'Name of a capability that the latest version has, compared case-insensitively.',
-    }),
-    nameContains: t.string({ description: 'Part of the name, compared case-insensitively; no character is special.' }),
-    productionSafe: t.boolean({ description: 'Whether every pattern is production safe.' }),
-    requiresApproval: t.boolean({ description: 'Whether some pattern requires approval.' }),
-    deleted: t.boolean({ description: 'Deleted tools instead of living ones. Only editors see any.' }),
-  }),
-})
-
-const ToolOrderFieldEnum = builder.enumType('ToolOrderField', {
-  description: 'What tools can be sorted by. Equal ones are sorted by name.',
-  values: {
-    NAME: { value: 'name', description: 'Lower-case name.' },
-    PLATFORM: { value: 'platform', description: 'Platform.' },
-    CATEGORY: { value: 'category', description: 'Category.' },
-    CREATED_AT: { value: 'createdAt', description: 'When the tool came.' },
-    UPDATED_AT: { value: 'updatedAt', description: 'When the tool last changed, as far as that is published.' },
-  } as const satisfies Record<string, { value: ToolOrderField; description: string }>,
-})
-
-const ToolOrderInput = builder.inputType('ToolOrder', {
-  description: 'How tools are sorted.',
-  fields: (t) => ({
-    field: t.field({ type: ToolOrderFieldEnum, required: true, description: 'What to sort by.' }),
-    direction: t.field({
-      type: OrderDirection,
-      required: true,
-      defaultValue: 'asc',
-      description: 'Which end comes first.',
-    }),
-  }),
-})
 
 builder.queryField('tool', (t) =>
   t.field({

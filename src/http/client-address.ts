@@ -1,13 +1,22 @@
 import type { IncomingMessage } from 'node:http'
-import { isIP, isIPv6 } from 'node:net'
+import { isIP, isIPv6, type Socket } from 'node:net'
 
 /**
  * Who a request comes from, as limits count it: an IPv4 address, or the network of an IPv6 address, of which a single
  * household has 2^64. Behind a proxy that is trusted, the address that the proxy has added last.
  */
-export function clientAddress(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? lastForwarded(request.headers['x-forwarded-for']) : undefined
-  return networkOf(forwarded ?? request.socket.remoteAddress ?? 'unknown')
+export function clientAddress({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? lastForwarded(headers['x-forwarded-for']) : undefined
+  return forwarded === undefined ? addressOf(socket) : networkOf(forwarded)
+}
+
+/** A connection is the same for all of its requests. */
+const addresses = new WeakMap<Socket, string>()
+
+function addressOf(socket: Socket): string {
+  const address = addresses.get(socket) ?? networkOf(socket.remoteAddress ?? 'unknown')
+  addresses.set(socket, address)
+  return address
 }
 
 function lastForwarded(header: string | string[] | undefined): string | undefined {

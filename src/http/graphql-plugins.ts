@@ -1,6 +1,6 @@
-import { getOperationAST } from 'graphql'
+import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Context } from '../graphql/context.ts'
+import { type Context, executeWhereItIs, pinToMemory } from '../graphql/context.ts'
 import type { Logger } from '../logger.ts'
 import type { Caller } from './caller.ts'
 import { maskError } from './mask-error.ts'
@@ -15,6 +15,8 @@ export interface ServerContext {
   readonly body: string | undefined
   /** Break the connection, of which the caller takes nothing. */
   readonly disconnect: () => void
+  /** What came of it on the short way, when nobody could do better on the long one. */
+  readonly failed?: ExecutionResult | undefined
 }
 
 /** Before the operation is executed, its context has only what ServerContext has. */
@@ -39,6 +41,26 @@ export function useSnapshotRevision(): CatalogPlugin {
           }
         },
       }
+    },
+  }
+}
+
+/** Queries are answered from memory where that is as good as the database. */
+export function useMemory(): CatalogPlugin {
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const operation = getOperationAST(args.document, args.operationName)?.operation
+      if (operation !== OperationTypeNode.QUERY) return
+      const context = args.contextValue
+      setExecuteFn(async (given) => {
+        if (!context.failed) {
+          pinToMemory(context)
+          return executeWhereItIs(context, () => executeFn(given))
+        }
+        // What comes after the execution must not open it.
+        await context.reader.end()
+        return context.failed
+      })
     },
   }
 }

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ChangeFeed } from '../changes/feed.ts'
 import { type Config, isOn } from '../config.ts'
 import { clientAddress } from './client-address.ts'
+import { setCommonHeaders } from './common-headers.ts'
 import { hasCredentialInUrl } from './credential.ts'
+import type { DirectQueries } from './direct-queries.ts'
 import { checkImporter, type Gate } from './gate.ts'
 import { createGraphiqlPage, wantsPage } from './graphiql-page.ts'
 import type { GraphqlServer } from './graphql-server.ts'
@@ -19,6 +21,7 @@ export interface GraphqlRouteOptions {
     'DATABASE_URL' | 'HOST' | 'GRAPHIQL' | 'MAX_BODY_BYTES' | 'MAX_IMPORT_BYTES' | 'TRUST_PROXY'
   >
   readonly graphql: GraphqlServer
+  readonly direct: DirectQueries
   readonly gate: Gate
   readonly feed: ChangeFeed
   /** Whether the catalog is served yet. */
@@ -32,7 +35,7 @@ export type Route = (request: IncomingMessage, response: ServerResponse, info: R
  * then GraphQL. The same at `/graphql/import`, for larger bodies of fewer callers.
  */
 export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: Route; importing: Route } {
-  const { config, graphql, gate, feed, isServed } = options
+  const { config, graphql, direct, gate, feed, isServed } = options
   const sendPage = isOn(config.GRAPHIQL, config) ? createGraphiqlPage() : undefined
 
   const execute = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo, isImport: boolean) => {
@@ -46,7 +49,11 @@ export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: 
       body = await readBody(request, isImport ? config.MAX_IMPORT_BYTES : config.MAX_BODY_BYTES)
     }
     await awaitRevision(request.headers, feed)
-    await graphql(request, response, { info, caller, body, disconnect: () => response.destroy() })
+    const asked = { info, caller, body, disconnect: () => response.destroy() }
+    const left = isImport ? asked : await direct.answer(request, response, asked)
+    if (!left) return
+    setCommonHeaders(response, info)
+    await graphql(request, response, left)
   }
 
   return {
@@ -54,6 +61,7 @@ export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: 
       const url = request.url ?? ''
       if (hasCredentialInUrl(url)) throw refuse.tokenInUrl()
       if (wantsPage(request)) {
+        setCommonHeaders(response, info)
         if (sendPage) return sendPage(response)
         if (!/[?&]query=/.test(url)) throw refuse.notFound()
       }

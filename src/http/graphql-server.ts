@@ -2,39 +2,41 @@ import { GraphQLError } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import { type Config, isOn } from '../config.ts'
-import { type Call, type Context, createContext } from '../graphql/context.ts'
+import type { Context } from '../graphql/context.ts'
 import { schema } from '../graphql/schema.ts'
 import type { Logger } from '../logger.ts'
 import type { CredentialWatch } from './credential-watch.ts'
+import type { QueryLimits } from './document-checks.ts'
 import {
   type ServerContext,
   useMaskedErrors,
+  useMemory,
   useRequestInfo,
   useSnapshotRevision,
   useSubscribe,
 } from './graphql-plugins.ts'
+import type { KeptAnswers } from './kept-answers.ts'
 import { maskError } from './mask-error.ts'
-import { Refusal, refuse } from './refusal.ts'
+import type { ContextOf } from './operation-context.ts'
+import { type PersistedOperations, usePersistedOperations } from './persisted-operations.ts'
+import { Refusal } from './refusal.ts'
 import type { Subscribe } from './subscribe.ts'
 import { type Telling, useToldErrors } from './told-errors.ts'
 import { useIntrospection } from './use-introspection.ts'
-import { type QueryLimits, useQueryLimits } from './use-query-limits.ts'
+import { useQueryLimits } from './use-query-limits.ts'
 import { useRequestBody } from './use-request-body.ts'
 import { useStaleAnswers } from './use-stale-answers.ts'
 import { type StreamLimits, useStreamLimits } from './use-stream-limits.ts'
 
 export interface GraphqlServerOptions {
-  readonly config: QueryLimits &
-    StreamLimits &
-    Pick<Config, 'INTROSPECTION' | 'DATABASE_URL' | 'HOST' | 'COMPATIBILITY'>
+  readonly config: QueryLimits & StreamLimits & Pick<Config, 'INTROSPECTION' | 'DATABASE_URL' | 'HOST'>
   readonly logger: Logger
   readonly watch: CredentialWatch
   readonly telling: Telling
   readonly subscribe: Subscribe
-  /** The database, once the catalog is ready to be served. */
-  readonly database: () => Call['database'] | undefined
-  readonly hub: Call['hub']
-  readonly reloading: Call['reloading']
+  readonly kept: KeptAnswers
+  readonly persisted: PersistedOperations
+  readonly contextOf: ContextOf
 }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
@@ -44,17 +46,13 @@ const KEPT_CHARACTERS = { maxSize: 8_000_000, maxEntrySize: 64_000 }
 
 /** GraphQL over HTTP and SSE; the operations of websockets go through it too. */
 export function createGraphqlServer(options: GraphqlServerOptions) {
-  const { config, logger, watch, telling, subscribe, database, hub, reloading } = options
+  const { config, logger, watch, telling, subscribe, kept, persisted, contextOf } = options
   return createYoga<ServerContext, Context>({
     schema,
-    context: ({ caller: { viewer }, info: { requestId } }) => {
-      const opened = database()
-      if (!opened) throw refuse.notReady()
-      const { COMPATIBILITY: compatibility } = config
-      return createContext({ database: opened, viewer, requestId, compatibility, hub, reloading })
-    },
+    context: (server) => contextOf(server),
     plugins: [
       useRequestBody(),
+      usePersistedOperations(persisted),
       useRequestInfo(),
       useQueryLimits(config),
       useIntrospection(isOn(config.INTROSPECTION, config)),
@@ -62,7 +60,8 @@ export function createGraphqlServer(options: GraphqlServerOptions) {
       useStreamLimits(config, watch, logger),
       useMaskedErrors(logger),
       useSnapshotRevision(),
-      useStaleAnswers(),
+      useMemory(),
+      useStaleAnswers(kept),
       useToldErrors(telling),
     ],
     // For what goes wrong outside resolvers; theirs are masked by the plugin, which knows the request.

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Config } from '../config.ts'
 import { definitionJsonSchema } from '../definition/json-schema.ts'
-import type { Logger } from '../logger.ts'
+import { type Logger, withoutRedaction } from '../logger.ts'
+import type { Measurements } from '../performance/measurements.ts'
+import { setCommonHeaders } from './common-headers.ts'
 import { answerCors } from './cors.ts'
 import { createGraphqlRoutes, GRAPHQL_PATH, type GraphqlRouteOptions, type Route } from './graphql-route.ts'
 import { checkHost } from './host.ts'
@@ -16,6 +18,7 @@ export interface HttpServerOptions extends GraphqlRouteOptions, Omit<ReloadHookO
   readonly config: GraphqlRouteOptions['config'] & ReloadHookOptions['config'] & Pick<Config, 'ALLOWED_ORIGINS'>
   readonly readiness: Readiness
   readonly logger: Logger
+  readonly performance: Pick<Measurements, 'operations'>
 }
 
 /** Longest time to receive the head of a request, and all of it, in milliseconds; a body has a shorter time of its own. */
@@ -25,33 +28,28 @@ const REQUEST_TIMEOUT_MS = 15_000
 const TIMEOUT_CHECK_MS = 1_000
 
 const PROBES = new Set(['/health', '/ready'])
-
-/** Of every answer. GraphiQL has its scripts and styles in its page, so that no policy of sources is given. */
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'cache-control': 'no-store',
-}
+const OPERATION_PATHS = new Set([GRAPHQL_PATH, `${GRAPHQL_PATH}/import`])
 
 /** Everything that is answered over HTTP, and one log line for each answer. */
 export function createHttpServer(options: HttpServerOptions): Server {
   const { config, logger } = options
   const routes = createRoutes(options)
+  const requests = withoutRedaction(logger)
   const answer = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => {
     checkHost(request, config)
+    const path = pathOf(request)
+    // An answer that is ready has its headers ready, too.
+    if (path !== GRAPHQL_PATH || request.method === 'OPTIONS') setCommonHeaders(response, info)
     if (answerCors(request, response, config.ALLOWED_ORIGINS)) return
-    const route = routes[pathOf(request)]
+    const route = routes[path]
     if (!route) throw refuse.notFound()
     await route(request, response, info)
   }
   const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
     const info = createRequestInfo(request.headers['x-request-id'])
-    response.setHeader('x-request-id', info.requestId)
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
     // Nobody shall send a request on a connection that is about to be closed.
     if (options.readiness.isStopping) response.setHeader('connection', 'close')
-    logWhenDone(request, response, info, logger)
+    logWhenDone(request, response, info, { logger: requests, performance: options.performance })
     answer(request, response, info).catch((error: unknown) => answerError(error, request, response, info, logger))
   })
   server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -97,21 +95,35 @@ function answerError(
   }
   const refusal = Refusal.of(maskError(error, logger, info.requestId))
   info.code = refusal.code
+  setCommonHeaders(response, info)
   answerRefusal(request, response, refusal)
 }
 
-function logWhenDone(request: IncomingMessage, response: ServerResponse, info: RequestInfo, logger: Logger): void {
+function logWhenDone(
+  request: IncomingMessage,
+  response: ServerResponse,
+  info: RequestInfo,
+  { logger, performance: { operations } }: Pick<HttpServerOptions, 'logger' | 'performance'>,
+): void {
   const started = performance.now()
   const path = pathOf(request)
   response.once('close', () => {
     const { requestId, operation, actor, code } = info
-    const ms = Math.round((performance.now() - started) * 10) / 10
+    const took = performance.now() - started
+    const ms = Math.round(took * 10) / 10
+    if (isAnswer(path, response, info)) operations.record(operation, took, code !== undefined)
     // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
     logger[PROBES.has(path) ? 'debug' : 'info'](
       { requestId, method: request.method, path, status: response.statusCode, actor, operation, code, ms },
       'request',
     )
   })
+}
+
+/** Of an operation, and not the beginning of a stream, the page for people, or nothing because the caller has gone. */
+function isAnswer(path: string, response: ServerResponse, { revision }: RequestInfo): boolean {
+  if (!OPERATION_PATHS.has(path)) return false
+  return revision !== undefined || /json\b/.test(String(response.getHeader('content-type')))
 }
 
 function sendJson(response: ServerResponse, status: number, body: string, type = 'application/json'): void {

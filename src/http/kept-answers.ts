@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { Viewer } from '../auth/viewer.ts'
 
 /** The last good answer to a query. */
 export interface KeptAnswer {
@@ -12,12 +13,12 @@ interface Entry {
   /** When it was kept, by the clock that only runs forward. */
   readonly at: number
   /** As JSON: its size is known, and nobody can change it. Undefined for what is too large to keep. */
-  readonly text: string | undefined
+  readonly body: Buffer | undefined
 }
 
-/** All answers together, and the largest one, in bytes: two for each character, which is what the longest take. */
+/** All answers together, and the largest one, in bytes. */
 const MOST = { answers: 5_000, bytes: 64 * 1024 * 1024, bytesOfOne: 256 * 1024 }
-/** What an entry takes beside its text: key, object and its place in the cache. */
+/** What an entry takes beside its body and its key: object and its place in the cache. */
 const ENTRY_BYTES = 300
 /** Answers may change without a revision (of executions, say): for so long they are not measured again, in milliseconds. */
 const FRESH_MS = 10_000
@@ -27,24 +28,33 @@ export class KeptAnswers {
   readonly #entries = new LRUCache<string, Entry>({
     max: MOST.answers,
     maxSize: MOST.bytes,
-    sizeCalculation: ({ text = '' }) => ENTRY_BYTES + 2 * text.length,
+    sizeCalculation: ({ body }, key) => ENTRY_BYTES + (body?.length ?? 0) + 2 * key.length,
   })
 
-  /** @param result without errors */
-  keep(key: string, revision: string, result: ExecutionResult): void {
+  /** @param answer without errors, as it is sent, or what makes it so */
+  keep(key: string, revision: string, answer: Buffer | (() => Buffer)): void {
     const now = performance.now()
     const entry = this.#entries.get(key)
     if (entry?.revision === revision && now - entry.at < FRESH_MS) return
-    const text = JSON.stringify(result)
-    const isKept = 2 * text.length <= MOST.bytesOfOne
-    this.#entries.set(key, { revision, at: now, text: isKept ? text : undefined })
+    const body = typeof answer === 'function' ? answer() : answer
+    this.#entries.set(key, { revision, at: now, body: body.length <= MOST.bytesOfOne ? body : undefined })
   }
 
   find(key: string): KeptAnswer | undefined {
     const entry = this.#entries.get(key)
     // It is what `keep` was given.
-    return entry?.text === undefined
+    return entry?.body === undefined
       ? undefined
-      : { revision: entry.revision, result: JSON.parse(entry.text) as ExecutionResult }
+      : { revision: entry.revision, result: JSON.parse(entry.body.toString()) as ExecutionResult }
   }
+}
+
+/** A credential with what it allows, as answers are kept for it. */
+export function credentialName({ actor, keyId = '', role }: Viewer): string {
+  return `${role} ${keyId} ${actor}`
+}
+
+/** @param raw the parameters as they came: the body of a POST, or the query of a URL */
+export function requestKey(credential: string, raw: string): string {
+  return `${credential}\n${raw}`
 }

@@ -50,6 +50,9 @@ export const refuse = {
     new Refusal('REQUEST_TIMEOUT', 408, 'The body of the request took too long.', { connection: 'close' }),
   tooLarge: () => new Refusal('PAYLOAD_TOO_LARGE', 413, 'The body of the request is too large.'),
   mediaType: (message: string) => new Refusal('UNSUPPORTED_MEDIA_TYPE', 415, message),
+  // Clients know these two by their message: urql does not look at codes.
+  persistedNotFound: () => new Refusal('PERSISTED_QUERY_NOT_FOUND', 404, 'PersistedQueryNotFound'),
+  persistedMismatch: () => new Refusal('PERSISTED_QUERY_MISMATCH', 400, 'PersistedQueryMismatch'),
   notJson: () => new Refusal('BAD_REQUEST', 400, 'The body of the request is not JSON in UTF-8.'),
   rateLimited: (seconds: number) =>
     new Refusal('RATE_LIMITED', 429, 'Too many requests. Try again later.', retryAfter(seconds)),

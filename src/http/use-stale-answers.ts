@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto'
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql'
 import type { Context } from '../graphql/context.ts'
 import type { CatalogPlugin, ServerContext } from './graphql-plugins.ts'
-import { type KeptAnswer, KeptAnswers } from './kept-answers.ts'
+import { credentialName, type KeptAnswer, type KeptAnswers, requestKey } from './kept-answers.ts'
 import { shapeOf } from './query-shape.ts'
 import { refuse } from './refusal.ts'
 
 /** What Yoga adds to the context of a request. */
 interface Asked extends Context, ServerContext {
-  readonly params?: { readonly query?: string; readonly operationName?: string; readonly variables?: unknown }
   readonly request?: Request
 }
 
@@ -17,8 +15,7 @@ interface Asked extends Context, ServerContext {
  * with `extensions.stale` and the revision of that answer. Whatever else fails for this reason is a 503. Comes after the
  * plugins that mask errors and note the revision.
  */
-export function useStaleAnswers(): CatalogPlugin {
-  const kept = new KeptAnswers()
+export function useStaleAnswers(kept: KeptAnswers): CatalogPlugin {
   return {
     onExecute({ args, setExecuteFn }) {
       // It is what Yoga made for this request.
@@ -44,7 +41,7 @@ export function useStaleAnswers(): CatalogPlugin {
           }
           const revision = revisionOf(result)
           if (key === undefined || revision === undefined || result.errors || isAboutSchema(args)) return
-          kept.keep(key, revision, result)
+          kept.keep(key, revision, () => Buffer.from(JSON.stringify(result)))
         },
       }
     },
@@ -55,10 +52,9 @@ export function useStaleAnswers(): CatalogPlugin {
 }
 
 /** An answer belongs to the credential that got it, with the role that it had. */
-function keyOf({ viewer: { actor, keyId, role }, params }: Asked): string | undefined {
-  if (params?.query === undefined) return undefined
-  const parts = [actor, keyId ?? '', role, params.query, params.operationName ?? '', params.variables ?? {}]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64')
+function keyOf({ viewer, body, request }: Asked): string | undefined {
+  const raw = body ?? request?.url.split('?')[1]
+  return raw === undefined ? undefined : requestKey(credentialName(viewer), raw)
 }
 
 function isDatabaseAway({ errors }: ExecutionResult): boolean {

@@ -22,7 +22,7 @@ const NEEDED: Record<string, Needed> = Object.fromEntries<Needed>([
   ...list('reader', QUERY, 'node nodes tool tools searchTools toolVersions capability capabilities patterns'),
   ...list('reader', QUERY, 'catalogStatistics catalogState changeSets exportTools validateDefinition toolDiff viewer'),
   ...list('reader', QUERY, 'executionStatistics reloads reloadStatistics'),
-  ...list('admin', QUERY, 'apiKeys'),
+  ...list('admin', QUERY, 'apiKeys performanceStatistics'),
   ...list('editor', MUTATION, 'createTool updateTool setToolEnabled deleteTool restoreTool rollbackTool'),
   ...list('editor', MUTATION, 'publishVersion updateDraft setVersionStatus importTools recordExecutions reloadCatalog'),
   ...list('editor', MUTATION, 'addCapability updateCapability removeCapability addPattern updatePattern removePattern'),

@@ -26,7 +26,7 @@ const CATALOG: readonly string[] = [
   'capabilities(filter: { tools: { deleted: true } }) { totalCount nodes { id name } }',
   `patterns(filter: { tools: { enabled: null } }) { totalCount edges { cursor } nodes { ${PATTERN} } }`,
   'patterns(filter: { tools: { deleted: true } }) { totalCount nodes { id name } }',
-  `catalogStatistics { tools enabledTools versions capabilities patterns productionSafePatterns patternsRequiringApproval
+  `catalogStatistics(exact: true) { tools enabledTools versions capabilities patterns productionSafePatterns patternsRequiringApproval
      toolsByPlatform { name count } toolsByCategory { name count } toolsByStatus { status count } }`,
   'exportTools(versions: ALL, format: JSON) { text count endCursor hasNextPage }',
   'exportTools(versions: LATEST, platform: "secret-platform") { text count endCursor hasNextPage }',

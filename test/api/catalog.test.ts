@@ -75,7 +75,7 @@ test('capabilities and patterns of latest versions are listed by name', async ()
 test('the catalog counts what it holds', async () => {
   const data = await expectData(
     url,
-    '{ catalogStatistics { tools enabledTools versions capabilities patterns productionSafePatterns toolsByPlatform { name count } } }',
+    '{ catalogStatistics(exact: true) { tools enabledTools versions capabilities patterns productionSafePatterns toolsByPlatform { name count } } }',
   )
   expect(data.catalogStatistics).toEqual({
     tools: 2,

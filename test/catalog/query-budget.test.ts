@@ -37,9 +37,7 @@ async function readNested(first: number) {
           loaders.version.load(latestVersionId ?? ''),
         ])
         const capabilities = await loaders.capabilitiesByVersion.load(latest?.id ?? '')
-        const patterns = await Promise.all(
-          capabilities.map((capability) => loaders.patternsByCapability.load(capability.id)),
-        )
+        const patterns = await loaders.patternsByCapability.loadMany(capabilities.map(({ id }) => id))
         const definition = await loaders.definition.load(latest?.id ?? '')
         return {
           versions: versions.length,

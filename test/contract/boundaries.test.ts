@@ -17,7 +17,7 @@ const files = sources(SRC).map((path) => ({ path: relative(SRC, path), text: rea
 
 test('database rows are written in catalog/, the log of changes and auth/api-keys alone', () => {
   const writes =
-    /\b(?:INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM|TRUNCATE)\b|\$executeRaw|\b(?:tx|prisma)\.\w+\.(?:create|update|upsert|delete)\w*\(/
+    /\b(?:INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM|TRUNCATE|REFRESH MATERIALIZED VIEW)\b|\$executeRaw|\b(?:tx|prisma)\.\w+\.(?:create|update|upsert|delete)\w*\(/
   const writers = files.filter(({ text }) => writes.test(text)).map(({ path }) => path)
   const others = ['changes/log.ts', 'changes/compact.ts', 'changes/epoch.ts', 'auth/api-keys.ts']
   expect(writers.filter((path) => !path.startsWith('catalog/') && !others.includes(path))).toEqual([])

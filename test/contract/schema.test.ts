@@ -47,6 +47,7 @@ test('the queries of the design are there', () => {
       'capabilities',
       'patterns',
       'catalogStatistics',
+      'performanceStatistics',
       'changeSets',
       'exportTools',
       'validateDefinition',

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, parse } from 'graphql'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { CatalogCache } from '../../src/catalog/catalog-cache.ts'
 import { compactHistory } from '../../src/changes/compact.ts'
 import { ChangeFeed } from '../../src/changes/feed.ts'
 import { ChangeHub } from '../../src/changes/hub.ts'
@@ -71,7 +72,8 @@ interface Asking {
 
 async function follow({ document = PLAIN, role = 'editor', variables = {} }: Asking): Promise<SharedStream> {
   const viewer = { actor: 'key:a', role, via: 'api-key', keyId: 'a', expiresAt: undefined } as const
-  const call = { database: record(database), viewer, requestId: 'r', compatibility: 'none', hub } as const
+  const cache = new CatalogCache(feed, { tools: 0, bytes: 0 })
+  const call = { database: record(database), viewer, requestId: 'r', compatibility: 'none', hub, cache } as const
   // What else the context has, subscriptions to changes do not look at.
   const contextValue = createContext(call as unknown as Parameters<typeof createContext>[0])
   const args = { schema, document, variableValues: variables, contextValue } as ExecutionArgs

@@ -31,14 +31,21 @@ afterEach(async () => {
   if (isAway) await comeBack()
 })
 
+async function isReady(): Promise<boolean> {
+  return (await fetch(new URL('/ready', catalog.url))).ok
+}
+
 async function goAway(): Promise<void> {
   await proxy.refuse()
   isAway = true
+  // Until it is noticed, answers from memory are what they were a moment before.
+  await expect.poll(isReady, { timeout: 2_000 }).toBe(false)
 }
 
 async function comeBack(): Promise<void> {
   await proxy.letThrough()
   isAway = false
+  await expect.poll(isReady, { timeout: 2_000 }).toBe(true)
 }
 
 const ask = (query: string, variables: object = {}, headers: Record<string, string> = {}) =>

@@ -139,14 +139,14 @@ test('a thousand definitions come in as one revision, and not one more', async (
       platform: 'linux',
       category: 'system',
     }))
-  const before = await catalog.read('{ catalogStatistics { tools } }')
+  const before = await catalog.read('{ catalogStatistics(exact: true) { tools } }')
   const revision = Number(await revisionOf(catalog))
   const error = await catalog.refused('importTools', { text: lines(...many(1_001)) }, 'InvalidInputError')
   expect(error.message).toContain('At most 1000')
   const answer = await catalog.done('importTools', { text: lines(...many(1_000)) }, RESULTS)
   expect(answer.results).toHaveLength(1_000)
   expect(Number(answer.revision)).toBe(revision + 1)
-  const after = await catalog.read('{ catalogStatistics { tools } }')
+  const after = await catalog.read('{ catalogStatistics(exact: true) { tools } }')
   expect(after.catalogStatistics.tools - before.catalogStatistics.tools).toBe(1_000)
 })
 

@@ -10,21 +10,48 @@ beforeAll(async () => {
   for (const tool of ['warm', 'warmer']) await catalog.create({ tool_name: tool })
 })
 
-/** What the server does beside its requests: who used which key, how far the log is, and the history of reloads. */
-const BESIDE = /api_keys|LISTEN|SELECT epoch, revision|INTO reloads/
+/** What the server does beside its requests: who used which key, how far the log is, the history of reloads, statistics. */
+const BESIDE = /api_keys|LISTEN|SELECT epoch, revision|INTO reloads|catalog_statistics/
 
-/** The statements that the server runs for one mutation. */
+/** The statements that the server runs for one mutation, transaction by transaction. */
 async function statements(name: string, input: object, select = ''): Promise<string[]> {
   const spy = vi.spyOn(pg.Client.prototype, 'query')
   try {
     await catalog.done(name, input, select)
-    return spy.mock.calls
-      .map(([query]) => (typeof query === 'string' ? query : (query as { text: string }).text))
-      .map((text) => text.replace(/\s+/g, ' ').replace(/\$\d+(?:,\s?\$\d+)*/g, '$'))
-      .filter((text) => !BESIDE.test(text))
+    const sent = spy.mock.calls.map(([query], index) => ({
+      // It is the client that the method was called on.
+      client: spy.mock.contexts[index] as unknown as pg.Client,
+      text: (typeof query === 'string' ? query : (query as { text: string }).text)
+        .replace(/\s+/g, ' ')
+        .replace(/\$\d+(?:,\s?\$\d+)*/g, '$'),
+    }))
+    return (
+      transactions(sent)
+        .filter((texts) => !texts.some((text) => BESIDE.test(text)))
+        .flat()
+        // That of what went before may come late, and that of the answer's own snapshot after the answer.
+        .filter((text) => text !== 'COMMIT')
+    )
   } finally {
     spy.mockRestore()
   }
+}
+
+/** What each client sent from a BEGIN to the next, in the order of their beginnings. */
+function transactions(sent: readonly { readonly client: pg.Client; readonly text: string }[]): string[][] {
+  const open = new Map<pg.Client, string[]>()
+  const all: string[][] = []
+  for (const { client, text } of sent) {
+    const current = open.get(client)
+    if (current && !text.startsWith('BEGIN')) {
+      current.push(text)
+      continue
+    }
+    const begun = [text]
+    open.set(client, begun)
+    all.push(begun)
+  }
+  return all
 }
 
 const parts = (count: number) =>

@@ -1,0 +1,203 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ExecutionResult } from 'graphql'
+import type { GraphQLParams } from 'graphql-yoga'
+import type { CatalogCache } from '../catalog/catalog-cache.ts'
+import { isUnavailable } from '../db/error-code.ts'
+import { executeWhereItIs } from '../graphql/context.ts'
+import { answerHeaders, isNotModified } from './answer-headers.ts'
+import { commonHeaders } from './common-headers.ts'
+import { negotiate } from './content-type.ts'
+import type { ServerContext } from './graphql-plugins.ts'
+import { credentialName, type KeptAnswers, requestKey } from './kept-answers.ts'
+import type { ContextOf } from './operation-context.ts'
+import type { PersistedOperations } from './persisted-operations.ts'
+import type { PreparedOperation, PreparedOperations } from './prepared-operations.ts'
+import type { ReadyAnswer, ResponseCache } from './response-cache.ts'
+
+export interface DirectQueriesOptions {
+  readonly cache: CatalogCache
+  readonly responses: ResponseCache
+  readonly operations: PreparedOperations
+  readonly persisted: PersistedOperations
+  readonly kept: KeptAnswers
+  /** Seconds that a cache between may keep an answer to anybody. */
+  readonly sharedMaxAge: number
+  readonly contextOf: ContextOf
+}
+
+/** A query on its way: what came, and what of its answer is already decided. */
+interface Query {
+  readonly server: ServerContext
+  /** Its parameters as they came: the body of a POST, the query of a URL. */
+  readonly raw: string
+  readonly isGet: boolean
+  readonly contentType: string
+  /** Everything that the answer depends on, beside the revision. */
+  readonly key: string
+}
+
+/** What came of executing it here: when it cannot be answered here, what the long way may spare itself. */
+type Executed = { readonly answer: ReadyAnswer } | { readonly failed: ExecutionResult | undefined }
+
+/**
+ * The short way of plain queries: from the request to the bytes of an answer, without Yoga. An answer that was
+ * given before, at this revision and to the same role, is sent again; a document that came before is executed as
+ * it was compiled. Whatever is not a good answer to a valid query is left to the long way, which knows how to refuse.
+ */
+export class DirectQueries {
+  readonly #options: DirectQueriesOptions
+  readonly #executing = new Map<string, Promise<Executed>>()
+
+  constructor(options: DirectQueriesOptions) {
+    this.#options = options
+  }
+
+  /** @returns what is left to do on the long way; undefined when it was answered */
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    server: ServerContext,
+  ): Promise<ServerContext | undefined> {
+    const query = this.#queryOf(request, server)
+    if (!query) return server
+    const ready = this.#find(query)
+    const executed = ready ? { answer: ready } : await this.#execute(query)
+    if (!('answer' in executed)) return { ...server, failed: executed.failed }
+    this.#send(executed.answer, query, request, response)
+    return undefined
+  }
+
+  #queryOf({ method, url = '', headers }: IncomingMessage, server: ServerContext): Query | undefined {
+    const { viewer } = server.caller
+    // While the database is away the long way knows what may be said.
+    if (viewer.unconfirmed || !this.#options.cache.isFollowing) return undefined
+    const isGet = method === 'GET'
+    const raw = isGet ? url.slice(url.indexOf('?') + 1) : server.body
+    const contentType = negotiate(headers.accept)
+    if (raw === undefined || contentType === undefined) return undefined
+    const key = `${viewer.role} ${isGet ? 'GET' : 'POST'} ${contentType} ${raw}`
+    return { server, raw, isGet, contentType, key }
+  }
+
+  #find({ key }: Query): ReadyAnswer | undefined {
+    const { cache, responses } = this.#options
+    return cache.place && responses.find(key, cache.place)
+  }
+
+  /** Those who ask the same at the same moment share one execution. */
+  async #execute(query: Query): Promise<Executed> {
+    const { place } = this.#options.cache
+    const key = place && `${place.revision} ${query.key}`
+    const running = key === undefined ? undefined : this.#executing.get(key)
+    if (running) {
+      const shared = await running
+      if ('answer' in shared) return shared
+    }
+    const execution = this.#executeNow(query)
+    if (key !== undefined && !running) {
+      this.#executing.set(key, execution)
+      void execution.finally(() => this.#executing.delete(key)).catch(() => {})
+    }
+    return execution
+  }
+
+  async #executeNow(query: Query): Promise<Executed> {
+    const params = this.#paramsOf(query)
+    const operation = params && this.#prepare(params)
+    if (!operation) return { failed: undefined }
+    const context = this.#options.contextOf(query.server, this.#options.cache.place)
+    let isStable = operation.isStable
+    context.notCacheable = () => {
+      isStable = false
+    }
+    try {
+      const variables = params.variables ?? {}
+      const result = await executeWhereItIs(context, () => operation.execute(context, variables))
+      if (result.errors) return { failed: result.errors.some(isAway) ? result : undefined }
+      const place = await context.reader.open()
+      const extensions = { revision: String(place.revision) }
+      const body = Buffer.from(JSON.stringify({ data: result.data, extensions }))
+      const answer = { body, place, operation: operation.name, isStable, givenTo: new Set<string>() }
+      if (isStable) this.#options.responses.keep(query.key, answer)
+      return { answer }
+    } finally {
+      await context.reader.end()
+    }
+  }
+
+  /** The operation, when it has come before and may be executed with these variables. */
+  #prepare({ query, operationName, variables }: GraphQLParams): PreparedOperation | undefined {
+    const operation = query == null ? undefined : this.#options.operations.find(query, operationName ?? undefined)
+    try {
+      operation?.check(variables ?? {})
+      return operation
+    } catch {
+      return undefined
+    }
+  }
+
+  #paramsOf({ raw, isGet }: Query): GraphQLParams | undefined {
+    try {
+      const params = isGet ? paramsOfUrl(raw) : (JSON.parse(raw) as unknown)
+      return isPlain(params) ? this.#options.persisted.expand(params) : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  #send(answer: ReadyAnswer, query: Query, request: IncomingMessage, response: ServerResponse): void {
+    const { server, raw, isGet, contentType, key } = query
+    const { caller, info } = server
+    const revision = String(answer.place.revision)
+    const credential = credentialName(caller.viewer)
+    if (!answer.givenTo.has(credential)) {
+      answer.givenTo.add(credential)
+      this.#options.kept.keep(requestKey(credential, raw), revision, answer.body)
+    }
+    info.operation = answer.operation
+    info.revision = revision
+    const headers = answerHeaders(answer, { caller, isGet, key, sharedMaxAge: this.#options.sharedMaxAge })
+    if (isGet && isNotModified(request.headers['if-none-match'], headers.etag)) {
+      response.writeHead(304, commonHeaders(info, headers)).end()
+      return
+    }
+    headers['content-type'] = contentType
+    headers['content-length'] = String(answer.body.length)
+    response.writeHead(200, commonHeaders(info, headers)).end(answer.body)
+  }
+}
+
+function isAway({ originalError }: { readonly originalError?: unknown }): boolean {
+  return isUnavailable(originalError)
+}
+
+const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions'])
+
+/** Whether it is what Yoga would take without a word. */
+function isPlain(params: unknown): params is GraphQLParams {
+  if (!isRecord(params) || Object.keys(params).some((name) => !PARAMETERS.has(name))) return false
+  const { query, operationName, variables, extensions } = params
+  return (
+    (query == null || typeof query === 'string') &&
+    // An empty name names none, and is refused.
+    (operationName == null || (typeof operationName === 'string' && operationName !== '')) &&
+    (variables == null || isRecord(variables)) &&
+    (extensions == null || isRecord(extensions))
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function paramsOfUrl(search: string): unknown {
+  const given = new URLSearchParams(search)
+  const text = (name: string) => given.get(name) || undefined
+  const json = (name: string): unknown => JSON.parse(text(name) ?? 'null')
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  }
+}
