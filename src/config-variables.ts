@@ -49,11 +49,11 @@ export const VARIABLES = {
   CACHE_MAX_BYTES: variable(
     wholeNumber(0, 100_000_000_000),
     '67108864',
-    'Most memory of these, in bytes, and half as much again of lists.',
+    'Most memory of what is kept of the catalog, in bytes: half for these tools, a quarter for lists, a quarter for parts of answers. As much again may go to the index of all tools; when they do not fit, lists ask the database.',
   ),
   RESPONSE_CACHE_MAX_BYTES: variable(
     wholeNumber(0, 100_000_000_000),
-    '67108864',
+    '33554432',
     'Most memory of whole answers that are kept until the next revision, in bytes; 0 keeps none.',
   ),
   CDN_MAX_AGE_SECONDS: variable(

@@ -1,14 +1,15 @@
 import type { ChangeFeed } from '../changes/feed.ts'
 import type { LoggedChangeSet } from '../changes/read-log.ts'
-import type { Place } from '../db/snapshot.ts'
+import { isSamePlace, type Place } from '../db/snapshot.ts'
 import type { CacheFigures } from '../performance/cache-figures.ts'
 import { nameTag, ObjectCache, type Tag } from './object-cache.ts'
 import { RevisionMemory } from './revision-memory.ts'
+import { ToolIndexKeeper } from './tool-index-keeper.ts'
 
 export interface CatalogCacheBounds {
   /** Tools, with all that belongs to them. */
   readonly tools: number
-  /** Of the objects, and half as much again of the lists. */
+  /** Half for the objects, a quarter for the lists; and all of it once more for the index of tools. */
   readonly bytes: number
 }
 
@@ -26,6 +27,8 @@ type Feed = Pick<ChangeFeed, 'state' | 'isFollowing' | 'next' | 'listen' | 'hint
 export class CatalogCache {
   readonly objects: ObjectCache
   readonly lists: RevisionMemory
+  /** To be started when the database is open, and stopped before it closes. */
+  readonly tools: ToolIndexKeeper
   readonly #feed: Feed
   /** The newest that was heard of; undefined when that is in doubt. */
   #newest: Place | undefined
@@ -33,15 +36,16 @@ export class CatalogCache {
   /** Begins to follow the feed. It must be the first that listens: what it keeps must be gone before anybody is told. */
   constructor(feed: Feed, { tools, bytes }: CatalogCacheBounds) {
     this.#feed = feed
-    this.objects = new ObjectCache({ entries: tools * ENTRIES_PER_TOOL, bytes })
-    this.lists = new RevisionMemory(tools === 0 ? 0 : Math.floor(bytes / 2))
+    this.objects = new ObjectCache({ entries: tools * ENTRIES_PER_TOOL, bytes: Math.floor(bytes / 2) })
+    this.lists = new RevisionMemory(tools === 0 ? 0 : Math.floor(bytes / 4))
     feed.listen(() => this.#follow())
+    this.tools = new ToolIndexKeeper(feed, tools === 0 ? 0 : bytes)
   }
 
   /** Where the catalog is, as far as this process can know; undefined when the database must be asked. */
   get place(): Place | undefined {
     const { followed } = this.objects
-    const isNewest = followed && this.#newest && isSame(followed, this.#newest)
+    const isNewest = followed && this.#newest && isSamePlace(followed, this.#newest)
     return isNewest && this.#feed.isFollowing ? followed : undefined
   }
 
@@ -66,7 +70,7 @@ export class CatalogCache {
   }
 
   get figures(): readonly CacheFigures[] {
-    return [this.objects.figures, this.lists.figures]
+    return [this.objects.figures, this.lists.figures, this.tools.figures]
   }
 
   /** The database may have been restored: which history is the right one, the feed finds out. */
@@ -112,8 +116,4 @@ function* tagsOf({ events }: LoggedChangeSet): Generator<Tag> {
     yield nameTag(toolName.toLowerCase())
     if (newName !== null) yield nameTag(newName.toLowerCase())
   }
-}
-
-function isSame(one: Place, other: Place): boolean {
-  return one.revision === other.revision && one.epoch === other.epoch
 }

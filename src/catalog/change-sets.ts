@@ -1,6 +1,7 @@
 import type { Reader } from '../db/snapshot.ts'
 import { createConditions } from './conditions.ts'
-import { listPage, type Page, type PageArguments } from './page.ts'
+import { listPage } from './list-page.ts'
+import type { Page, PageArguments } from './page.ts'
 import { visibleChangeSets, visibleEvents } from './visible.ts'
 
 export interface ChangeSetFilter {

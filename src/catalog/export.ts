@@ -4,7 +4,9 @@ import type { JsonObject } from '../definition/json.ts'
 import { type Format, serialiseStream } from '../definition/serialise.ts'
 import { normaliseWord, type Status } from '../definition/vocabulary.ts'
 import { createConditions } from './conditions.ts'
-import { listPage, type OrderColumn, type Page, type PageArguments } from './page.ts'
+import type { OrderColumn } from './cursor.ts'
+import { listPage } from './list-page.ts'
+import type { Page, PageArguments } from './page.ts'
 import { visibleTools } from './visible.ts'
 
 /** Which definitions. Disabled tools are exported too: an export that leaves things out is not a copy. */
@@ -77,10 +79,7 @@ export async function* exportDefinitions(reader: Reader, filter: ExportFilter): 
   let after: string | null = null
   do {
     const page: Page<string> = await listExport(reader, filter, { first: 100, after })
-    yield* await loadExport(
-      reader,
-      page.edges.map(({ node }) => node),
-    )
+    yield* await loadExport(reader, page.nodes)
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
   } while (after !== null)
 }

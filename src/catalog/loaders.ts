@@ -1,9 +1,11 @@
 import type { Reader } from '../db/snapshot.ts'
-import type { Json, JsonObject } from '../definition/json.ts'
-import { CachedLoader } from './cached-loader.ts'
+import type { Json } from '../definition/json.ts'
+import { CachedLoader, type LoaderKind, manyByKey, oneByKey, openedByKey } from './cached-loader.ts'
+import type { CatalogCache } from './catalog-cache.ts'
 import { InvalidInputError } from './errors.ts'
-import { ANY_CHANGE, nameTag, type ObjectCache, type Tag } from './object-cache.ts'
+import { ANY_CHANGE, nameTag } from './object-cache.ts'
 import type { CapabilityRow, ChangeEventRow, ChangeSetRow, PatternRow, ToolRow, VersionRow } from './rows.ts'
+import { CONTENTS, type StoredContents, VersionContents } from './version-contents.ts'
 import {
   visibleChangeSets,
   visibleEvents,
@@ -49,141 +51,137 @@ interface OfTool {
 
 const PART_OF = 'JOIN tool_versions v ON v.id = x.version_id'
 
+const ofTool = (_: string, row: OfTool | null) => row?.toolId ?? ANY_CHANGE
+
 /**
- * Every object of an answer comes through one of these: one statement per batch, however many objects.
- * @param cache what other requests have read; the history, which compaction changes without a revision, is never kept
+ * Every object of an answer comes through one of these: one statement per batch, however many objects. The history, which
+ * compaction changes without a revision, is never kept.
  */
-export function createLoaders(reader: Reader, cache?: ObjectCache) {
-  const one = <T extends object>(
-    name: string,
-    sql: string,
-    keyOf: (row: T) => string,
-    tagOf?: (key: string, row: T | null) => Tag,
-  ) =>
-    new CachedLoader<T | null>({
-      reader,
-      name,
-      cache,
-      ...(tagOf && { tagOf }),
-      fetch: async (keys) => {
-        const rows = await reader.query<T>(name, sql, [keys])
-        const byKey = new Map(rows.map((row) => [keyOf(row), row]))
-        return keys.map((key) => byKey.get(key) ?? null)
-      },
-    })
-  const many = <T extends object>(
-    name: string,
-    sql: string,
-    keyOf: (row: T) => string,
-    tagOf?: (key: string, rows: readonly T[]) => Tag,
-  ) =>
-    new CachedLoader<readonly T[]>({
-      reader,
-      name,
-      cache,
-      ...(tagOf && { tagOf }),
-      fetch: async (keys) => {
-        const rows = await reader.query<T>(name, sql, [keys])
-        const byKey = new Map<string, T[]>(keys.map((key) => [key, []]))
-        for (const row of rows) byKey.get(keyOf(row))?.push(row)
-        return keys.map((key) => byKey.get(key) ?? [])
-      },
-    })
-  const ofTool = (_: string, row: OfTool | null) => row?.toolId ?? ANY_CHANGE
-  const ofSameTool = (_: string, rows: readonly OfTool[]) => rows[0]?.toolId ?? ANY_CHANGE
+function loaderKinds(reader: Pick<Reader, 'sees'>) {
+  const { sees } = reader
   return {
-    tool: one<ToolRow>(
-      'tool',
-      `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision FROM tools t WHERE id = ANY($1::uuid[]) AND ${visibleToolsById(reader).join(' AND ')}`,
-      ({ id }) => id,
-      (id) => id,
-    ),
-    toolByName: one<ToolRow & { nameKey: string }>(
-      'toolByName',
-      `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision, name_key AS "nameKey" FROM tools t WHERE name_key = ANY($1::text[]) AND ${visibleTools(reader).join(' AND ')}`,
-      ({ nameKey }) => nameKey,
-      (nameKey, row) => row?.id ?? nameTag(nameKey),
-    ),
-    version: one<VersionRow>(
-      'version',
-      `SELECT ${VERSION} FROM tool_versions v WHERE id = ANY($1::uuid[]) AND ${visibleVersions(reader)}`,
-      ({ id }) => id,
-      ofTool,
-    ),
+    tool: oneByKey<ToolRow>({
+      sql: `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision FROM tools t WHERE id = ANY($1::uuid[]) AND ${visibleToolsById(reader).join(' AND ')}`,
+      keyOf: ({ id }) => id,
+      tagOf: (id) => id,
+      indexed: (id, index) => index.tool(id, sees),
+    }),
+    toolByName: oneByKey<ToolRow & { readonly nameKey?: string }>({
+      sql: `SELECT ${TOOL}, ${visibleRevision(reader)} AS revision, name_key AS "nameKey" FROM tools t WHERE name_key = ANY($1::text[]) AND ${visibleTools(reader).join(' AND ')}`,
+      keyOf: ({ nameKey }) => nameKey ?? '',
+      tagOf: (nameKey, row) => row?.id ?? nameTag(nameKey),
+      indexed: (nameKey, index) => index.toolByName(nameKey, sees),
+    }),
+    version: oneByKey<VersionRow>({
+      sql: `SELECT ${VERSION} FROM tool_versions v WHERE id = ANY($1::uuid[]) AND ${visibleVersions(reader)}`,
+      keyOf: ({ id }) => id,
+      tagOf: ofTool,
+      indexed: (id, index) => index.latestVersion(id),
+    }),
     /** Highest first. */
-    versionsByTool: many<VersionRow>(
-      'versionsByTool',
-      `SELECT ${VERSION} FROM tool_versions v WHERE tool_id = ANY($1::uuid[]) AND ${visibleVersions(reader)} ORDER BY sort_key DESC, version DESC`,
-      ({ toolId }) => toolId,
-      (toolId) => toolId,
+    versionsByTool: manyByKey<VersionRow>({
+      sql: `SELECT ${VERSION} FROM tool_versions v WHERE tool_id = ANY($1::uuid[]) AND ${visibleVersions(reader)} ORDER BY sort_key DESC, version DESC`,
+      keyOf: ({ toolId }) => toolId,
+      tagOf: (toolId) => toolId,
+    }),
+    /** Document, capabilities and patterns of a version. */
+    contents: openedByKey<StoredContents, VersionContents>(
+      { sql: CONTENTS, keyOf: ({ id }) => id, tagOf: ofTool },
+      (stored) => new VersionContents(stored),
     ),
-    definition: one<{ id: string; definition: JsonObject } & OfTool>(
-      'definition',
-      'SELECT id, tool_id AS "toolId", definition FROM tool_versions WHERE id = ANY($1::uuid[])',
-      ({ id }) => id,
-      ofTool,
-    ),
-    capability: one<CapabilityRow & OfTool>(
-      'capability',
-      `SELECT ${CAPABILITY} FROM capabilities x ${PART_OF} WHERE x.id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
-      ({ id }) => id,
-      ofTool,
-    ),
-    capabilitiesByVersion: many<CapabilityRow & OfTool>(
-      'capabilitiesByVersion',
-      `SELECT ${CAPABILITY} FROM capabilities x ${PART_OF} WHERE x.version_id = ANY($1::uuid[]) ORDER BY x.version_id, x.position`,
-      ({ versionId }) => versionId,
-      ofSameTool,
-    ),
-    pattern: one<PatternRow & OfTool>(
-      'pattern',
-      `SELECT ${PATTERN} FROM patterns x ${PART_OF} WHERE x.id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
-      ({ id }) => id,
-      ofTool,
-    ),
-    patternsByCapability: many<PatternRow & OfTool>(
-      'patternsByCapability',
-      `SELECT ${PATTERN} FROM patterns x ${PART_OF} WHERE x.capability_id = ANY($1::uuid[]) ORDER BY x.capability_id, x.position`,
-      ({ capabilityId }) => capabilityId,
-      ofSameTool,
-    ),
-    changeSet: one<ChangeSetRow>(
-      'changeSet',
-      `SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId", hash,
+    capability: oneByKey<CapabilityRow & OfTool>({
+      sql: `SELECT ${CAPABILITY} FROM capabilities x ${PART_OF} WHERE x.id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
+      keyOf: ({ id }) => id,
+      tagOf: ofTool,
+    }),
+    pattern: oneByKey<PatternRow & OfTool>({
+      sql: `SELECT ${PATTERN} FROM patterns x ${PART_OF} WHERE x.id = ANY($1::uuid[]) AND ${visibleParts(reader)}`,
+      keyOf: ({ id }) => id,
+      tagOf: ofTool,
+    }),
+    changeSet: oneByKey<ChangeSetRow>({
+      sql:
+        `SELECT revision::text AS revision, at, actor, source, message, request_id AS "requestId", hash,
          revision <= (SELECT compacted_revision FROM catalog_state) AS compacted FROM change_sets s WHERE ` +
         ['revision = ANY($1::bigint[])', ...visibleChangeSets(reader)].join(' AND '),
-      ({ revision }) => revision,
-    ),
-    eventCount: one<{ revision: string; count: number }>(
-      'eventCount',
-      `SELECT revision::text AS revision, count(*)::int AS count FROM change_events e
+      keyOf: ({ revision }) => revision,
+    }),
+    eventCount: oneByKey<{ revision: string; count: number }>({
+      sql: `SELECT revision::text AS revision, count(*)::int AS count FROM change_events e
        WHERE revision = ANY($1::bigint[]) AND ${visibleEvents(reader)} GROUP BY revision`,
-      ({ revision }) => revision,
-    ),
+      keyOf: ({ revision }) => revision,
+    }),
     /** By `eventWindow`. */
-    eventsByRevision: many<ChangeEventRow & { key: string }>(
-      'eventsByRevision',
-      `SELECT wanted.key, e.revision::text AS revision, e.position, e.kind, e.tool_id AS "toolId", e.tool_name AS "toolName",
+    eventsByRevision: manyByKey<ChangeEventRow & { key: string }>({
+      sql: `SELECT wanted.key, e.revision::text AS revision, e.position, e.kind, e.tool_id AS "toolId", e.tool_name AS "toolName",
          e.version, e.latest
        FROM unnest($1::text[]) AS wanted(key) CROSS JOIN LATERAL (
          SELECT * FROM change_events e
          WHERE revision = split_part(wanted.key, ':', 1)::bigint AND position > split_part(wanted.key, ':', 3)::int
            AND ${visibleEvents(reader)} ORDER BY position LIMIT split_part(wanted.key, ':', 2)::int) e
        ORDER BY e.revision, e.position`,
-      ({ key }) => key,
-    ),
+      keyOf: ({ key }) => key,
+    }),
     /** By revision and position, `12:0`. */
-    eventDocuments: one<EventDocuments>(
-      'eventDocuments',
-      `SELECT wanted.key, before, after FROM unnest($1::text[]) AS wanted(key) JOIN change_events e
+    eventDocuments: oneByKey<EventDocuments>({
+      sql: `SELECT wanted.key, before, after FROM unnest($1::text[]) AS wanted(key) JOIN change_events e
        ON revision = split_part(wanted.key, ':', 1)::bigint AND position = split_part(wanted.key, ':', 2)::int
        WHERE ${visibleEvents(reader)}`,
-      ({ key }) => key,
-    ),
+      keyOf: ({ key }) => key,
+    }),
   }
 }
 
-export type Loaders = ReturnType<typeof createLoaders>
+type Kinds = ReturnType<typeof loaderKinds>
+type Name = keyof Kinds
+
+/** What a loader of this name loads for each key. */
+type Loaded<N extends Name> = ReturnType<Kinds[N]['open']>
+
+export type Loaders = { readonly [N in Name]: CachedLoader<Loaded<N>> }
+
+/** What is the same for everybody who sees as much. */
+const KINDS = { published: loaderKinds({ sees: 'published' }), everything: loaderKinds({ sees: 'everything' }) }
+
+type Cache = Pick<CatalogCache, 'objects' | 'tools'>
+
+/**
+ * The loaders of one request, each made when it is first used.
+ * @param cache what other requests have read
+ */
+export function createLoaders(reader: Reader, cache?: Cache): Loaders {
+  // Its prototype has a getter for each.
+  return new LoadersOfRequest(reader, cache) as LoadersOfRequest & Loaders
+}
+
+class LoadersOfRequest {
+  readonly #reader: Reader
+  readonly #cache: Cache | undefined
+  readonly #made = new Map<Name, unknown>()
+
+  static {
+    for (const name of Object.keys(KINDS.published) as Name[])
+      Object.defineProperty(LoadersOfRequest.prototype, name, {
+        get(this: LoadersOfRequest) {
+          return this.#loader(name)
+        },
+      })
+  }
+
+  constructor(reader: Reader, cache: Cache | undefined) {
+    this.#reader = reader
+    this.#cache = cache
+  }
+
+  #loader(name: Name): unknown {
+    const known = this.#made.get(name)
+    if (known !== undefined) return known
+    const kind = KINDS[this.#reader.sees][name] as LoaderKind<unknown, unknown>
+    const loader = new CachedLoader({ kind, name, reader: this.#reader, cache: this.#cache })
+    this.#made.set(name, loader)
+    return loader
+  }
+}
 
 /** Load rows that a list in the same snapshot named: each of them is there. */
 export async function loadAll<T>(loader: CachedLoader<T | null>, ids: readonly string[]): Promise<T[]> {

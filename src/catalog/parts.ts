@@ -1,5 +1,7 @@
 import type { Reader } from '../db/snapshot.ts'
-import { listPage, type OrderColumn, type Page, type PageArguments } from './page.ts'
+import type { OrderColumn } from './cursor.ts'
+import { listPage } from './list-page.ts'
+import type { Page, PageArguments } from './page.ts'
 import { type ToolFilter, toolConditions } from './tools.ts'
 
 /** Which capabilities or patterns of the versions that tools serve by default. */

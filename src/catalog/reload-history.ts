@@ -1,7 +1,8 @@
 import type { Database } from '../db/database.ts'
 import type { Reader } from '../db/snapshot.ts'
 import { createConditions } from './conditions.ts'
-import { listPage, type Page, type PageArguments } from './page.ts'
+import { listPage } from './list-page.ts'
+import type { Page, PageArguments } from './page.ts'
 import type { ReloadCounts, ReloadOutcome, ReloadProblem, ReloadTrigger } from './reload-log.ts'
 
 /** A row of the history. */

@@ -1,8 +1,13 @@
-import type { Reader } from '../db/snapshot.ts'
+import type { Place, Reader } from '../db/snapshot.ts'
 import type { Status } from '../definition/vocabulary.ts'
 import { normaliseWord } from '../definition/vocabulary.ts'
 import { createConditions } from './conditions.ts'
-import { listPage, type Order, type OrderColumn, type Page, type PageArguments } from './page.ts'
+import type { Order, OrderColumn } from './cursor.ts'
+import { listPage } from './list-page.ts'
+import { type Loaders, loadAll } from './loaders.ts'
+import { mapPage, type Page, type PageArguments } from './page.ts'
+import type { ToolRow } from './rows.ts'
+import type { ToolIndex } from './tool-index.ts'
 import { visibleTools } from './visible.ts'
 
 /** Which tools. Every given field must hold; a field that is null or absent does not matter, except `enabled`. */
@@ -36,14 +41,39 @@ export interface ToolOrder {
   readonly descending: boolean
 }
 
-/** Ids of the tools on one page. */
+export function orderOf({ field, descending }: ToolOrder): Order {
+  return { name: `tools.${field}`, columns: TOOL_ORDERS[field], descending }
+}
+
+/** The tools as this process remembers them. */
+export interface RememberedTools {
+  /** Undefined when they are not remembered at this place. */
+  at(place: Place | undefined): Pick<ToolIndex, 'page'> | undefined
+}
+
+/**
+ * The tools on one page.
+ * @param tools where they are looked up when that is as good as the database
+ */
+export async function listToolRows(
+  { reader, loaders, tools }: { readonly reader: Reader; readonly loaders: Loaders; readonly tools: RememberedTools },
+  filter: ToolFilter,
+  order: ToolOrder,
+  page: PageArguments,
+): Promise<Page<ToolRow>> {
+  const known = tools.at(reader.place)?.page(reader.sees, filter, order, page)
+  if (known) return known
+  return mapPage(await listTools(reader, filter, order, page), (ids) => loadAll(loaders.tool, ids))
+}
+
+/** Ids of the tools on one page, as the database finds them. */
 export function listTools(
   reader: Reader,
   filter: ToolFilter,
-  { field, descending }: ToolOrder,
+  toolOrder: ToolOrder,
   page: PageArguments,
 ): Promise<Page<string>> {
-  const order: Order = { name: `tools.${field}`, columns: TOOL_ORDERS[field], descending }
+  const order = orderOf(toolOrder)
   const { conditions, values } = toolConditions(reader, filter)
   const list = { name: 'tools', from: 'tools t', id: 't.id', conditions, values, order, isOfRevision: true }
   return listPage(reader, list, page)

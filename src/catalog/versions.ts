@@ -1,5 +1,6 @@
+import type { Order } from './cursor.ts'
 import type { Loaders } from './loaders.ts'
-import { type Order, type Page, type PageArguments, slicePage } from './page.ts'
+import { type Page, type PageArguments, slicePage } from './page.ts'
 import type { VersionRow } from './rows.ts'
 
 const ORDER: Order = { name: 'versions', columns: [{ sql: 'id', type: 'uuid' }], descending: true }

@@ -51,6 +51,9 @@ export type DatabaseConfig = Pick<
 /** A transaction that nobody finishes would hold its locks for ever. */
 const IDLE_IN_TRANSACTION_MS = 30_000
 
+/** Spelling suggestions look for words less alike than pg_trgm's usual 0.3: two letters swapped in `grep` leave 0.25. */
+const SESSION = 'SET pg_trgm.similarity_threshold = 0.2'
+
 /** The embedded database is one session; more connections would only queue behind each other. */
 const EMBEDDED_CONNECTIONS = 4
 
@@ -98,7 +101,9 @@ function openServerDatabase(config: DatabaseConfig, connectionString: string): D
 }
 
 function createPool(settings: pg.PoolConfig, opened = new Set<pg.Client>()): pg.Pool {
-  const pool = new pg.Pool(settings)
+  // It is waited for, which its type does not say, before anybody gets the connection.
+  const onConnect = (client: pg.ClientBase): unknown => client.query(SESSION)
+  const pool = new pg.Pool({ ...settings, onConnect })
   // An idle connection that breaks is reported here, and without a listener it would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => {

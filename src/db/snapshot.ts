@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Database } from './database.ts'
+import { canStandInFrom, HEAD, hasNul, statementName, withHead } from './statements.ts'
 
-/** Spelling suggestions look for words less alike than pg_trgm's usual 0.3: two letters swapped in `grep` leave 0.25. */
-const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-  SET LOCAL pg_trgm.similarity_threshold = 0.2;
-  SELECT revision::text, epoch FROM catalog_state`
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${HEAD}`
 
 /** A text that PostgreSQL cannot hold at all: refused before it reaches the transaction, which the error would end. */
 export class ImpossibleTextError extends Error {
@@ -55,9 +52,11 @@ export interface SnapshotOptions {
 
 /**
  * One consistent view of the catalog for one request: a read-only REPEATABLE READ transaction that opens with the first
- * query. Everything the request reads is of one revision, whoever writes meanwhile. A request that may be answered from
- * memory is pinned to the revision of the memory: when the database turns out to be elsewhere, its queries fail with
- * SnapshotMovedError, until `moveOn` is called, and everything is read again.
+ * query. Everything the request reads is of one revision, whoever writes meanwhile.
+ *
+ * A request that may be answered from memory is pinned to the revision of the memory, and needs no transaction: each of its
+ * queries tells at which revision it was answered. When that is another one, it fails with SnapshotMovedError, until `moveOn` is
+ * called, and everything is read again.
  */
 export class Snapshot implements Reader {
   readonly #database: Pick<Database, 'pool' | 'kind'>
@@ -101,13 +100,39 @@ export class Snapshot implements Reader {
 
   async query<T extends object>(label: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
     if (values.some(hasNul)) throw new ImpossibleTextError('A text with the character U+0000 cannot be looked for')
+    const { pinnedTo } = this.#options
+    if (pinnedTo && !this.#opened && canStandInFrom(sql)) return this.#queryAt<T>(pinnedTo, label, sql, values)
     const { client } = await this.#open()
-    if (this.#hasMoved) throw new SnapshotMovedError('The catalog is at another revision by now')
-    // The embedded database's one session is shared, and so would be the names of its statements.
-    const prepared = this.#database.kind === 'server' ? { name: statementName(label, sql) } : {}
-    const result = this.#tail.then(() => client.query<T>({ ...prepared, text: sql, values: [...values] }))
+    if (this.#hasMoved) throw moved()
+    const result = this.#tail.then(() => client.query<T>(this.#statement(label, sql, values)))
     this.#tail = result.catch(() => {})
     return (await result).rows
+  }
+
+  /** Without a transaction: one statement sees one state of everything, and its rows say which. */
+  async #queryAt<T>(place: Place, label: string, sql: string, values: readonly unknown[]): Promise<T[]> {
+    if (this.#hasEnded) throw ended()
+    if (this.#hasMoved) throw moved()
+    const { pool } = this.#database
+    const { rows, fields } = await pool.query<string[]>({
+      ...this.#statement(label, withHead(sql), values),
+      rowMode: 'array',
+    })
+    // Where there is no row, there is nobody to say so: the catalog was there before, and when it is there behind it, too,
+    // it was there all the time.
+    const [first] = rows
+    const [revision, epoch] =
+      first?.slice(-2) ?? (await pool.query<string[]>({ text: HEAD, rowMode: 'array' })).rows[0] ?? []
+    this.#checkPlace(place, { revision: revision ?? '', epoch: epoch ?? '' })
+    const names = fields.slice(0, -2).map(({ name }) => name)
+    return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])) as T)
+  }
+
+  #statement(label: string, text: string, values: readonly unknown[]) {
+    // The embedded database's one session is shared, and so would be the names of its statements.
+    return this.#database.kind === 'server'
+      ? { name: statementName(label, text), text, values: [...values] }
+      : { text, values: [...values] }
   }
 
   /** What it shows, decided now if it was not yet. */
@@ -145,7 +170,7 @@ export class Snapshot implements Reader {
   }
 
   #open() {
-    if (this.#hasEnded) throw new Error('The snapshot has ended')
+    if (this.#hasEnded) throw ended()
     this.#opened ??= this.#begin()
     return this.#opened
   }
@@ -153,9 +178,9 @@ export class Snapshot implements Reader {
   async #begin() {
     const client = await this.#database.pool.connect()
     try {
-      // Three statements in one round trip; pg answers with one result for each, which its types do not say.
+      // Two statements in one round trip; pg answers with one result for each, which its types do not say.
       const results: unknown = await client.query(BEGIN)
-      const [, , head] = results as [unknown, unknown, pg.QueryResult<{ revision: string; epoch: string }>]
+      const [, head] = results as [unknown, pg.QueryResult<Head>]
       return { client, place: this.#settle(head.rows[0]) }
     } catch (error) {
       client.release(error instanceof Error ? error : true)
@@ -163,7 +188,7 @@ export class Snapshot implements Reader {
     }
   }
 
-  #settle(row: { readonly revision: string; readonly epoch: string } | undefined): Place {
+  #settle(row: Head | undefined): Place {
     const place = { epoch: row?.epoch ?? '', revision: Number(row?.revision ?? 0) }
     this.#options.onOpen?.(place)
     const { pinnedTo } = this.#options
@@ -171,9 +196,30 @@ export class Snapshot implements Reader {
     this.#place ??= place
     return place
   }
+
+  #checkPlace(pinnedTo: Place, { epoch, revision }: Head): void {
+    if (epoch === pinnedTo.epoch && revision === String(pinnedTo.revision)) return
+    this.#hasMoved = true
+    this.#options.onOpen?.({ epoch, revision: Number(revision) })
+    throw moved()
+  }
 }
 
-function isSamePlace(one: Place, other: Place): boolean {
+/** What the database says of where the catalog is. */
+interface Head {
+  readonly revision: string
+  readonly epoch: string
+}
+
+function moved(): SnapshotMovedError {
+  return new SnapshotMovedError('The catalog is at another revision by now')
+}
+
+function ended(): Error {
+  return new Error('The snapshot has ended')
+}
+
+export function isSamePlace(one: Place, other: Place): boolean {
   return one.revision === other.revision && one.epoch === other.epoch
 }
 
@@ -189,13 +235,4 @@ export async function withSnapshot<T>(
   } finally {
     await snapshot.end()
   }
-}
-
-/** One name for one text, within PostgreSQL's 63 bytes. */
-function statementName(label: string, sql: string): string {
-  return `${label.slice(0, 40)}-${createHash('sha1').update(sql).digest('hex').slice(0, 16)}`
-}
-
-function hasNul(value: unknown): boolean {
-  return typeof value === 'string' ? value.includes('\0') : Array.isArray(value) && value.some(hasNul)
 }

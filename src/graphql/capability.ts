@@ -4,7 +4,7 @@ import { listCapabilities } from '../catalog/parts.ts'
 import type { CapabilityRow } from '../catalog/rows.ts'
 import { findVersion } from '../catalog/versions.ts'
 import { builder } from './builder.ts'
-import { loadNodes } from './context.ts'
+import { contentsOf, loadNodes } from './context.ts'
 import { Pattern } from './pattern.ts'
 import { ToolFilterInput } from './tool-filter.ts'
 import { ToolVersion } from './tool-version.ts'
@@ -23,7 +23,7 @@ builder.node(Capability, {
     patterns: t.field({
       type: [Pattern],
       description: 'Ways of using it, in the order of the definition.',
-      resolve: async ({ id }, _, { loaders }) => [...(await loaders.patternsByCapability.load(id))],
+      resolve: async ({ id, versionId }, _, context) => [...(await contentsOf(versionId, context)).patternsOf(id)],
     }),
     version: t.field({
       type: ToolVersion,
@@ -49,10 +49,11 @@ builder.queryField('capability', (t) =>
       name: t.arg.string({ required: true, description: 'Name of the capability, compared case-insensitively.' }),
       version: t.arg.string({ description: 'Version to look in instead of the latest.' }),
     },
-    resolve: async (_, { tool, name, version }, { loaders }) => {
+    resolve: async (_, { tool, name, version }, context) => {
+      const { loaders } = context
       const row = await loaders.toolByName.load(tool.toLowerCase())
       const named = row && version != null ? (await findVersion(loaders, row.id, version))?.id : row?.latestVersionId
-      const capabilities = named ? await loaders.capabilitiesByVersion.load(named) : []
+      const capabilities = named ? (await contentsOf(named, context)).capabilities : []
       return capabilities.find((capability) => capability.name.toLowerCase() === name.toLowerCase()) ?? null
     },
   }),

@@ -75,10 +75,11 @@ builder.queryField('catalogStatistics', (t) =>
       }),
     },
     extensions: { cost: COST.list },
-    resolve: async (_, { exact }, { reader, notCacheable }) => {
+    resolve: async (_, { exact }, context) => {
+      const { reader } = context
       const statistics = await catalogStatistics(reader, { exact: exact ?? false })
       // What the answer says changes without a revision.
-      if (statistics.revision !== (await reader.revision())) notCacheable?.()
+      if (statistics.revision !== (await reader.revision())) context.isCacheable = false
       return statistics
     },
   }),

@@ -1,6 +1,7 @@
 import { hasRole, type Viewer } from '../auth/viewer.ts'
 import type { CatalogCache } from '../catalog/catalog-cache.ts'
 import { createLoaders, type Loaders } from '../catalog/loaders.ts'
+import type { VersionContents } from '../catalog/version-contents.ts'
 import type { ChangeHub } from '../changes/hub.ts'
 import type { Database } from '../db/database.ts'
 import { type Place, Snapshot } from '../db/snapshot.ts'
@@ -31,14 +32,30 @@ export interface Context extends Call {
   /** Replaced before each write, and opened by the first read behind it: what a mutation answers is read after it. */
   reader: Snapshot
   loaders: Loaders
-  /** Called when the answer must not be given to anybody else: it depends on more than the revision. */
-  notCacheable?: () => void
+  /** Whether the answer, as far as it goes, may be given to others who ask the same: it depends on the revision alone. */
+  isCacheable: boolean
 }
 
 /** @param pinnedTo where everything is read, as `CatalogCache.place` tells it; else where the catalog is at the first read */
 export function createContext(call: Call, pinnedTo?: Place): Context {
+  const { database, viewer, requestId, compatibility, cache, performance, hub, reloading } = call
   const reader = snapshotFor(call, pinnedTo)
-  return { ...call, reader, loaders: createLoaders(reader, call.cache.objects) }
+  const loaders = createLoaders(reader, cache)
+  // One by one: V8 (of Node 20) makes a new shape for each object that is a spread and more, and none of them is ever the
+  // same as another, which costs more memory than everything else that a request does.
+  return {
+    database,
+    viewer,
+    requestId,
+    compatibility,
+    cache,
+    performance,
+    hub,
+    reloading,
+    reader,
+    loaders,
+    isCacheable: true,
+  }
 }
 
 function snapshotFor({ database, viewer, cache }: Call, pinnedTo?: Place): Snapshot {
@@ -50,7 +67,7 @@ function snapshotFor({ database, viewer, cache }: Call, pinnedTo?: Place): Snaps
 export async function renewSnapshot(context: Context): Promise<void> {
   await context.reader.end()
   context.reader = snapshotFor(context)
-  context.loaders = createLoaders(context.reader, context.cache.objects)
+  context.loaders = createLoaders(context.reader, context.cache)
 }
 
 /** Read from what this process remembers, where it can be, and the rest from the database. Nothing was read yet. */
@@ -58,18 +75,22 @@ export function pinToMemory(context: Context): void {
   const { place } = context.cache
   if (!place) return
   context.reader = snapshotFor(context, place)
-  context.loaders = createLoaders(context.reader, context.cache.objects)
+  context.loaders = createLoaders(context.reader, context.cache)
 }
 
 /**
  * Execute a query. When the database turns out to be at another revision than the one that its context is pinned to,
- * nothing of the first try is used: the query is executed again, at that revision.
+ * nothing of the first try is used, whether it failed or not: the query is executed again, at that revision.
  */
 export async function executeWhereItIs<T>(context: Context, execute: () => T | Promise<T>): Promise<T> {
-  const result = await execute()
-  if (!context.reader.hasMoved) return result
+  try {
+    const result = await execute()
+    if (!context.reader.hasMoved) return result
+  } catch (error) {
+    if (!context.reader.hasMoved) throw error
+  }
   await context.reader.moveOn()
-  context.loaders = createLoaders(context.reader, context.cache.objects)
+  context.loaders = createLoaders(context.reader, context.cache)
   return execute()
 }
 
@@ -84,4 +105,11 @@ export async function loadNodes<T>(
   ids: readonly string[],
 ): Promise<(T | null)[]> {
   return Promise.all(knownIds(ids).map(async (id) => (id === null ? null : loader.load(id))))
+}
+
+/** What a version holds, which a row of the same snapshot names. */
+export async function contentsOf(versionId: string, { loaders }: Pick<Context, 'loaders'>): Promise<VersionContents> {
+  const contents = await loaders.contents.load(versionId)
+  if (!contents) throw new Error('A version of the same snapshot has contents')
+  return contents
 }

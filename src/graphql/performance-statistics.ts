@@ -99,8 +99,8 @@ builder.queryField('performanceStatistics', (t) =>
     type: PerformanceStatistics,
     description: 'What the process that answers, and its database, do. Takes the role admin.',
     authScopes: { role: 'admin' },
-    resolve: (_, __, { notCacheable }) => {
-      notCacheable?.()
+    resolve: (_, __, context) => {
+      context.isCacheable = false
       return { at: new Date() }
     },
   }),

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import type { Page } from '../catalog/page.ts'
 import { builder } from './builder.ts'
 import './scalars.ts'
 import './tool.ts'
@@ -62,5 +63,14 @@ function describeRelay(built: GraphQLSchema): GraphQLSchema {
   return built
 }
 
+/** The Relay plugin would take the nodes out of the edges, each of which has a cursor that somebody has to make. */
+function readNodesOfPages(built: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(built.getTypeMap())) {
+    const nodes = isObjectType(type) && type.name.endsWith('Connection') ? type.getFields().nodes : undefined
+    if (nodes) nodes.resolve = ({ nodes: ofPage }: Page<unknown>) => ofPage
+  }
+  return built
+}
+
 /** The whole schema. Imported for its side effects are the files of the nouns, each of which adds its own part. */
-export const schema: GraphQLSchema = describeRelay(builder.toSchema())
+export const schema: GraphQLSchema = describeRelay(readNodesOfPages(builder.toSchema()))

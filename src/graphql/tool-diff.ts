@@ -65,10 +65,10 @@ builder.queryField('toolDiff', (t) =>
       const [before, after] = await Promise.all(
         [from, to].map(async (wanted) => {
           const version = row && (await findVersion(loaders, row.id, wanted))
-          return version ? loaders.definition.load(version.id) : null
+          return version ? loaders.contents.load(version.id) : null
         }),
       )
-      return before && after ? classifyDifferences(before.definition, after.definition) : null
+      return before && after ? classifyDifferences(before.document, after.document) : null
     },
   }),
 )

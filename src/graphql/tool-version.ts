@@ -1,12 +1,12 @@
 import type { VersionRow } from '../catalog/rows.ts'
 import { listVersions } from '../catalog/versions.ts'
-import { type Definition, readDefinition } from '../definition/definition.ts'
+import type { Definition } from '../definition/definition.ts'
 import { presentDocument } from '../definition/document.ts'
 import { type Json, type JsonObject, typeName } from '../definition/json.ts'
 import { serialise } from '../definition/serialise.ts'
 import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
-import { type Context, loadNodes } from './context.ts'
+import { type Context, contentsOf, loadNodes } from './context.ts'
 import { COST } from './cost.ts'
 import { DefinitionFormat, ToolStatus } from './enums.ts'
 import { Tool } from './tool.ts'
@@ -74,6 +74,7 @@ builder.node(ToolVersion, {
   id: { resolve: ({ id }) => id },
   loadManyWithoutCache: (ids, { loaders }) => loadNodes(loaders.version, ids),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'digest' in value,
+  extensions: { rowOf: (row: VersionRow) => row },
   fields: (t) => ({
     version: t.exposeString('version', { description: 'Name of the version, as published.' }),
     status: t.field({ type: ToolStatus, description: 'Stage of its life.', resolve: ({ status }) => status }),
@@ -95,7 +96,7 @@ builder.node(ToolVersion, {
     capabilities: t.field({
       type: [Capability],
       description: 'What this version can do, in the order of its definition.',
-      resolve: async ({ id }, _, { loaders }) => [...(await loaders.capabilitiesByVersion.load(id))],
+      resolve: async ({ id }, _, context) => [...(await contentsOf(id, context)).capabilities],
     }),
     description: t.string({ description: 'What the tool is for.', resolve: from(({ description }) => description) }),
     platform: t.string({ description: 'Where it runs.', resolve: from(({ platform }) => platform) }),
@@ -162,13 +163,11 @@ builder.node(ToolVersion, {
 /** A resolver that reads the definition of its version. All of a request's definitions are one batch. */
 function from<T>(read: (definition: Definition) => T) {
   return async ({ id }: VersionRow, _: object, context: Context): Promise<T> =>
-    read(readDefinition(await document(id, context)))
+    read((await contentsOf(id, context)).definition)
 }
 
-async function document(versionId: string, { loaders }: Context): Promise<JsonObject> {
-  const stored = await loaders.definition.load(versionId)
-  if (!stored) throw new Error('A version of the same snapshot has a definition')
-  return stored.definition
+async function document(versionId: string, context: Context): Promise<JsonObject> {
+  return (await contentsOf(versionId, context)).document
 }
 
 /** The definition as it is to be imported again. */

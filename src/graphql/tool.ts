@@ -2,13 +2,12 @@ import { listChangeSets } from '../catalog/change-sets.ts'
 import { loadAll } from '../catalog/loaders.ts'
 import { mapPage } from '../catalog/page.ts'
 import type { ToolRow } from '../catalog/rows.ts'
-import { listTools } from '../catalog/tools.ts'
+import { listToolRows } from '../catalog/tools.ts'
 import { findVersion, listVersions } from '../catalog/versions.ts'
-import { readDefinition } from '../definition/definition.ts'
 import { builder } from './builder.ts'
 import { Capability } from './capability.ts'
 import { ChangeSet } from './change-set.ts'
-import { type Context, knownIds } from './context.ts'
+import { type Context, contentsOf, knownIds } from './context.ts'
 import { COST } from './cost.ts'
 import { CompatibilityEnum, ToolStatus } from './enums.ts'
 import { ToolFilterInput, ToolOrderInput } from './tool-filter.ts'
@@ -30,6 +29,7 @@ builder.node(Tool, {
   id: { resolve: ({ row, pinnedVersionId }) => (pinnedVersionId ? `${row.id}@${pinnedVersionId}` : row.id) },
   loadManyWithoutCache: loadTools,
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'row' in value,
+  extensions: { rowOf: ({ row, pinnedVersionId }: ShownTool) => (pinnedVersionId ? undefined : row) },
   fields: (t) => ({
     name: t.string({ description: 'Unique name, compared case-insensitively.', resolve: ({ row }) => row.name }),
     description: t.string({
@@ -125,9 +125,9 @@ builder.node(Tool, {
     capabilities: t.field({
       type: [Capability],
       description: 'What the version shown can do, in the order of its definition.',
-      resolve: async (tool, _, { loaders }) => {
+      resolve: async (tool, _, context) => {
         const versionId = shownVersionId(tool)
-        return versionId ? [...(await loaders.capabilitiesByVersion.load(versionId))] : []
+        return versionId ? [...(await contentsOf(versionId, context)).capabilities] : []
       },
     }),
   }),
@@ -138,23 +138,17 @@ type ShownField = 'description' | 'platform' | 'category' | 'status' | 'tags'
 /** A field of the version shown: on the tool's own row for the latest, at once; in the definition for another. */
 function shown<F extends ShownField>(
   { row, pinnedVersionId }: ShownTool,
-  { loaders }: Context,
+  context: Context,
   field: F,
 ): ToolRow[F] | Promise<ToolRow[F]> {
   if (!pinnedVersionId || pinnedVersionId === row.latestVersionId) return row[field]
-  return shownOf(pinnedVersionId, loaders, field)
+  return shownOf(pinnedVersionId, context, field)
 }
 
-async function shownOf<F extends ShownField>(
-  versionId: string,
-  loaders: Context['loaders'],
-  field: F,
-): Promise<ToolRow[F]> {
+async function shownOf<F extends ShownField>(versionId: string, context: Context, field: F): Promise<ToolRow[F]> {
   // The stage has moved on from what the definition says.
-  if (field === 'status') return (await versionOf(versionId, loaders)).status as ToolRow[F]
-  const stored = await loaders.definition.load(versionId)
-  if (!stored) throw new Error('A pinned version has a definition')
-  return readDefinition(stored.definition)[field] as ToolRow[F]
+  if (field === 'status') return (await versionOf(versionId, context.loaders)).status as ToolRow[F]
+  return (await contentsOf(versionId, context)).definition[field] as ToolRow[F]
 }
 
 async function versionOf(id: string, loaders: Context['loaders']) {
@@ -209,9 +203,11 @@ builder.queryField('tools', (t) =>
       filter: t.arg({ type: ToolFilterInput, description: 'Which tools; enabled ones by default.' }),
       orderBy: t.arg({ type: ToolOrderInput, description: 'How they are sorted.' }),
     },
-    resolve: async (_, { filter, orderBy, ...page }, context) => {
+    resolve: async (_, { filter, orderBy, first, after, last, before }, { reader, loaders, cache }) => {
       const order = { field: orderBy?.field ?? 'name', descending: orderBy?.direction === 'desc' }
-      return mapPage(await listTools(context.reader, filter ?? {}, order, page), (ids) => toolsOfIds(ids, context))
+      const page = { first, after, last, before }
+      const found = await listToolRows({ reader, loaders, tools: cache.tools }, filter ?? {}, order, page)
+      return found.withNodes(found.nodes.map(latest))
     },
   }),
 )

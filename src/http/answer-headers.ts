@@ -22,16 +22,14 @@ export function answerHeaders(
   { place: { epoch, revision }, isStable }: ReadyAnswer,
   { isGet, caller, key, sharedMaxAge }: Asked,
 ): Record<string, string> {
-  const said = { 'x-catalog-revision': String(revision) }
+  const said: Record<string, string> = { 'x-catalog-revision': String(revision) }
   if (!isGet || !isStable) return said
   const hash = createHash('sha1').update(`${epoch} ${key}`).digest('base64url')
   const shared = sharedMaxAge > 0 ? `s-maxage=${sharedMaxAge}` : 'must-revalidate'
-  return {
-    ...said,
-    etag: `"${revision}-${hash}"`,
-    vary: VARY,
-    'cache-control': caller.viewer.via === 'anonymous' ? `public, max-age=0, ${shared}` : 'private, no-cache',
-  }
+  said.etag = `"${revision}-${hash}"`
+  said.vary = VARY
+  said['cache-control'] = caller.viewer.via === 'anonymous' ? `public, max-age=0, ${shared}` : 'private, no-cache'
+  return said
 }
 
 /** Whether the caller has the answer with this tag already. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExecutionResult } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { GraphQLParams } from 'graphql-yoga'
 import type { CatalogCache } from '../catalog/catalog-cache.ts'
 import { isUnavailable } from '../db/error-code.ts'
+import type { Place } from '../db/snapshot.ts'
 import { executeWhereItIs } from '../graphql/context.ts'
+import { AnswerBody } from './answer-body.ts'
 import { answerHeaders, isNotModified } from './answer-headers.ts'
 import { commonHeaders } from './common-headers.ts'
 import { negotiate } from './content-type.ts'
@@ -11,7 +13,8 @@ import type { ServerContext } from './graphql-plugins.ts'
 import { credentialName, type KeptAnswers, requestKey } from './kept-answers.ts'
 import type { ContextOf } from './operation-context.ts'
 import type { PersistedOperations } from './persisted-operations.ts'
-import type { PreparedOperation, PreparedOperations } from './prepared-operations.ts'
+import type { PreparedOperation, WriteData } from './prepared-operation.ts'
+import type { PreparedOperations } from './prepared-operations.ts'
 import type { ReadyAnswer, ResponseCache } from './response-cache.ts'
 
 export interface DirectQueriesOptions {
@@ -46,7 +49,7 @@ type Executed = { readonly answer: ReadyAnswer } | { readonly failed: ExecutionR
  */
 export class DirectQueries {
   readonly #options: DirectQueriesOptions
-  readonly #executing = new Map<string, Promise<Executed>>()
+  readonly #executing = new Map<string, { readonly place: Place; readonly execution: Promise<Executed> }>()
 
   constructor(options: DirectQueriesOptions) {
     this.#options = options
@@ -87,62 +90,61 @@ export class DirectQueries {
   /** Those who ask the same at the same moment share one execution. */
   async #execute(query: Query): Promise<Executed> {
     const { place } = this.#options.cache
-    const key = place && `${place.revision} ${query.key}`
-    const running = key === undefined ? undefined : this.#executing.get(key)
-    if (running) {
-      const shared = await running
+    const running = this.#executing.get(query.key)
+    if (place && running?.place === place) {
+      const shared = await running.execution
       if ('answer' in shared) return shared
     }
     const execution = this.#executeNow(query)
-    if (key !== undefined && !running) {
-      this.#executing.set(key, execution)
-      void execution.finally(() => this.#executing.delete(key)).catch(() => {})
+    if (!place || running) return execution
+    this.#executing.set(query.key, { place, execution })
+    try {
+      return await execution
+    } finally {
+      this.#executing.delete(query.key)
     }
-    return execution
   }
 
   async #executeNow(query: Query): Promise<Executed> {
-    const params = this.#paramsOf(query)
-    const operation = params && this.#prepare(params)
-    if (!operation) return { failed: undefined }
+    const prepared = this.#prepare(query)
+    if (!prepared) return { failed: undefined }
+    const { operation, write } = prepared
     const context = this.#options.contextOf(query.server, this.#options.cache.place)
-    let isStable = operation.isStable
-    context.notCacheable = () => {
-      isStable = false
-    }
     try {
-      const variables = params.variables ?? {}
-      const result = await executeWhereItIs(context, () => operation.execute(context, variables))
-      if (result.errors) return { failed: result.errors.some(isAway) ? result : undefined }
+      const data = await executeWhereItIs(context, () => write(context))
       const place = await context.reader.open()
-      const extensions = { revision: String(place.revision) }
-      const body = Buffer.from(JSON.stringify({ data: result.data, extensions }))
+      const body = new AnswerBody(data, '{"data":', `,"extensions":{"revision":"${place.revision}"}}`)
+      const isStable = operation.isStable && context.isCacheable
       const answer = { body, place, operation: operation.name, isStable, givenTo: new Set<string>() }
       if (isStable) this.#options.responses.keep(query.key, answer)
       return { answer }
+    } catch (error) {
+      return { failed: isUnavailable(error) ? failure(error) : undefined }
     } finally {
       await context.reader.end()
     }
   }
 
-  /** The operation, when it has come before and may be executed with these variables. */
-  #prepare({ query, operationName, variables }: GraphQLParams): PreparedOperation | undefined {
-    const operation = query == null ? undefined : this.#options.operations.find(query, operationName ?? undefined)
+  /** How to answer it; undefined when only the long way can, or can say why not. */
+  #prepare(query: Query): { readonly operation: PreparedOperation; readonly write: WriteData } | undefined {
     try {
-      operation?.check(variables ?? {})
-      return operation
+      const params = this.#paramsOf(query)
+      const { query: document, operationName, variables } = params ?? {}
+      const operation =
+        document == null ? undefined : this.#options.operations.find(document, operationName ?? undefined)
+      const write = operation?.prepare(variables ?? {})
+      if (!params || !operation || !write) return undefined
+      this.#options.persisted.learn(params)
+      return { operation, write }
     } catch {
       return undefined
     }
   }
 
+  /** @throws Error for what is no JSON, and for an unknown hash */
   #paramsOf({ raw, isGet }: Query): GraphQLParams | undefined {
-    try {
-      const params = isGet ? paramsOfUrl(raw) : (JSON.parse(raw) as unknown)
-      return isPlain(params) ? this.#options.persisted.expand(params) : undefined
-    } catch {
-      return undefined
-    }
+    const params = isGet ? paramsOfUrl(raw) : (JSON.parse(raw) as unknown)
+    return isPlain(params) ? this.#options.persisted.expand(params) : undefined
   }
 
   #send(answer: ReadyAnswer, query: Query, request: IncomingMessage, response: ServerResponse): void {
@@ -150,10 +152,8 @@ export class DirectQueries {
     const { caller, info } = server
     const revision = String(answer.place.revision)
     const credential = credentialName(caller.viewer)
-    if (!answer.givenTo.has(credential)) {
+    if (!answer.givenTo.has(credential) && this.#options.kept.keep(requestKey(credential, raw), revision, answer.body))
       answer.givenTo.add(credential)
-      this.#options.kept.keep(requestKey(credential, raw), revision, answer.body)
-    }
     info.operation = answer.operation
     info.revision = revision
     const headers = answerHeaders(answer, { caller, isGet, key, sharedMaxAge: this.#options.sharedMaxAge })
@@ -162,13 +162,15 @@ export class DirectQueries {
       return
     }
     headers['content-type'] = contentType
-    headers['content-length'] = String(answer.body.length)
-    response.writeHead(200, commonHeaders(info, headers)).end(answer.body)
+    headers['content-length'] = String(answer.body.bytes)
+    answer.body.endOf(response.writeHead(200, commonHeaders(info, headers)))
   }
 }
 
-function isAway({ originalError }: { readonly originalError?: unknown }): boolean {
-  return isUnavailable(originalError)
+/** As the long way would have it from an execution of its own. */
+function failure(error: unknown): ExecutionResult {
+  const originalError = error instanceof Error ? error : undefined
+  return { errors: [new GraphQLError('The database is away', { originalError })] }
 }
 
 const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions'])

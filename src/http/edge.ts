@@ -24,6 +24,7 @@ import { createRateLimits } from './rate-limits.ts'
 import type { Readiness } from './readiness.ts'
 import type { ResponseCache } from './response-cache.ts'
 import { createSubscribe } from './subscribe.ts'
+import { TextMemory } from './text-memory.ts'
 import { createWebsocketServer } from './websocket-server.ts'
 
 /** Everything between the port and the database. */
@@ -73,7 +74,7 @@ export function createEdge(
     persisted: new PersistedOperations(),
     contextOf: createContextOf({ config, database, hub, cache, performance, reloading }),
   }
-  const operations = new PreparedOperations(schema, config)
+  const operations = new PreparedOperations(schema, config, new TextMemory(config.CACHE_MAX_BYTES / 4))
   const direct = new DirectQueries({ ...parts, responses, operations, sharedMaxAge: config.CDN_MAX_AGE_SECONDS })
   const graphql = createGraphqlServer(parts)
   const server = createHttpServer({ ...parts, graphql, direct })

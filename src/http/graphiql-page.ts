@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { EXAMPLE_QUERY } from './example-query.ts'
 
 /** A browser that was pointed here, and not a program with an operation. */
@@ -8,11 +7,19 @@ export function wantsPage({ method, headers }: IncomingMessage): boolean {
 }
 
 /** GraphiQL, all in one page: it loads nothing from elsewhere. */
-export function createGraphiqlPage(): (response: ServerResponse) => void {
-  // Nine megabytes, made when they are first wanted.
-  let page: Buffer | undefined
-  return (response) => {
-    page ??= Buffer.from(renderGraphiQL({ title: 'Tool Catalog', defaultQuery: EXAMPLE_QUERY }))
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length }).end(page)
+export function createGraphiqlPage(): (response: ServerResponse) => Promise<void> {
+  let page: Promise<Buffer> | undefined
+  return async (response) => {
+    page ??= renderPage()
+    const content = await page
+    response
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': content.length })
+      .end(content)
   }
+}
+
+/** Nine megabytes, and the library as much again: loaded when a browser first asks. */
+async function renderPage(): Promise<Buffer> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  return Buffer.from(renderGraphiQL({ title: 'Tool Catalog', defaultQuery: EXAMPLE_QUERY }))
 }

@@ -8,8 +8,12 @@ import { refuse } from './refusal.ts'
  * @throws Refusal
  */
 export function checkHost({ headers: { host } }: IncomingMessage, config: Pick<Config, 'DATABASE_URL' | 'HOST'>): void {
-  if (!isLocal(config) || host === undefined) return
+  if (host === undefined || host === lastLocal || !isLocal(config)) return
   const url = `http://${host}`
   const name = URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : ''
   if (!isLoopback(name)) throw refuse.foreignHost()
+  lastLocal = host
 }
+
+/** A local name that somebody has used: the next one has probably used the same. */
+let lastLocal: string | undefined

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Config } from '../config.ts'
 import { definitionJsonSchema } from '../definition/json-schema.ts'
-import { type Logger, withoutRedaction } from '../logger.ts'
+import { createRequestLog, type Logger } from '../logger.ts'
 import type { Measurements } from '../performance/measurements.ts'
 import { setCommonHeaders } from './common-headers.ts'
 import { answerCors } from './cors.ts'
@@ -34,7 +34,7 @@ const OPERATION_PATHS = new Set([GRAPHQL_PATH, `${GRAPHQL_PATH}/import`])
 export function createHttpServer(options: HttpServerOptions): Server {
   const { config, logger } = options
   const routes = createRoutes(options)
-  const requests = withoutRedaction(logger)
+  const log = createRequestLog(logger)
   const answer = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => {
     checkHost(request, config)
     const path = pathOf(request)
@@ -49,7 +49,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const info = createRequestInfo(request.headers['x-request-id'])
     // Nobody shall send a request on a connection that is about to be closed.
     if (options.readiness.isStopping) response.setHeader('connection', 'close')
-    logWhenDone(request, response, info, { logger: requests, performance: options.performance })
+    logWhenDone(request, response, info, log, options.performance)
     answer(request, response, info).catch((error: unknown) => answerError(error, request, response, info, logger))
   })
   server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -103,20 +103,21 @@ function logWhenDone(
   request: IncomingMessage,
   response: ServerResponse,
   info: RequestInfo,
-  { logger, performance: { operations } }: Pick<HttpServerOptions, 'logger' | 'performance'>,
+  log: ReturnType<typeof createRequestLog>,
+  { operations }: HttpServerOptions['performance'],
 ): void {
   const started = performance.now()
-  const path = pathOf(request)
-  response.once('close', () => {
+  response.on('close', () => {
+    // Only the path: a query string may hold what should not be logged.
+    const path = pathOf(request)
     const { requestId, operation, actor, code } = info
     const took = performance.now() - started
     const ms = Math.round(took * 10) / 10
     if (isAnswer(path, response, info)) operations.record(operation, took, code !== undefined)
-    // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
-    logger[PROBES.has(path) ? 'debug' : 'info'](
-      { requestId, method: request.method, path, status: response.statusCode, actor, operation, code, ms },
-      'request',
-    )
+    const { method } = request
+    const { statusCode: status } = response
+    // Probes come every few seconds, for ever.
+    log({ requestId, method, path, status, actor, operation, code, ms }, PROBES.has(path) ? 'debug' : 'info')
   })
 }
 

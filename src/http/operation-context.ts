@@ -19,7 +19,9 @@ export function createContextOf({ config, database, ...parts }: OperationContext
   return ({ caller: { viewer }, info: { requestId } }, pinnedTo) => {
     const opened = database()
     if (!opened) throw refuse.notReady()
-    const call = { database: opened, viewer, requestId, compatibility, hub, cache, performance, reloading }
-    return createContext(call, pinnedTo)
+    return createContext(
+      { database: opened, viewer, requestId, compatibility, hub, cache, performance, reloading },
+      pinnedTo,
+    )
   }
 }

@@ -1,97 +1,60 @@
-import {
-  type ExecutionResult,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-  OperationTypeNode,
-  type ValueNode,
-  visit,
-} from 'graphql'
-import { compileQuery, isCompiledQuery } from 'graphql-jit'
+import { type DocumentNode, type GraphQLSchema, getOperationAST, OperationTypeNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Context } from '../graphql/context.ts'
-import {
-  checkCost,
-  checkDocument,
-  checkVariables,
-  parseDocument,
-  type QueryLimits,
-  validateDocument,
-} from './document-checks.ts'
+import { checkDocument, parseDocument, type QueryLimits, validateDocument } from './document-checks.ts'
+import { PreparedOperation } from './prepared-operation.ts'
 import { shapeOf } from './query-shape.ts'
-import { isStable } from './stable-operations.ts'
+import type { TextMemory } from './text-memory.ts'
 
-type Variables = Readonly<Record<string, unknown>>
-
-/** A query that is valid and within the limits of documents, compiled. */
-export interface PreparedOperation {
-  readonly name: string | undefined
-  /** Whether its answers may be kept until the next revision. */
-  readonly isStable: boolean
-  /** @throws Refusal for variables that make it too large */
-  check(variables: Variables): void
-  execute(context: Context, variables: Variables): ExecutionResult | Promise<ExecutionResult>
-}
-
-/** Most documents that are kept, and characters of all of them: compiled, a document takes about thirty times its text. */
-const MOST = { documents: 1_000, characters: 1_000_000 }
-/** Most combinations of page sizes of one operation whose cost is known. */
-const MOST_COSTS = 50
+/** Operations of one document, by the name they were asked for under. */
+type Known = Map<string | undefined, PreparedOperation | 'unfit'>
 
 /**
- * Queries that have come before, checked and compiled once. What is not a plain, valid query is nobody's business here: the
- * long way refuses it. Compiling takes longer than executing once, so that a document has to come twice.
+ * Most documents that are kept, and characters of all of them: planned, a document takes about thirty times its text. Names of
+ * operations that are not in the document are known, too, and anybody can make them up.
+ */
+const MOST = { documents: 1_000, characters: 1_000_000, operations: 10 }
+
+/**
+ * Queries, checked once for all the times that they come. What is not a plain, valid query is nobody's business here: the
+ * long way refuses it.
  */
 export class PreparedOperations {
   readonly #schema: GraphQLSchema
   readonly #limits: QueryLimits
-  readonly #known = new LRUCache<string, PreparedOperation | 'seen' | 'unfit'>({
+  readonly #memory: TextMemory
+  readonly #known = new LRUCache<string, Known>({
     max: MOST.documents,
     maxSize: MOST.characters,
-    sizeCalculation: (_, key) => key.length,
+    sizeCalculation: (_, document) => document.length,
   })
 
-  constructor(schema: GraphQLSchema, limits: QueryLimits) {
+  constructor(schema: GraphQLSchema, limits: QueryLimits, memory: TextMemory) {
     this.#schema = schema
     this.#limits = limits
+    this.#memory = memory
   }
 
   find(document: string, operationName: string | undefined): PreparedOperation | undefined {
-    const key = `${operationName ?? ''} ${document}`
-    const known = this.#known.get(key)
-    if (typeof known === 'object') return known
-    if (known === 'unfit') return undefined
-    const prepared = known === undefined ? 'seen' : (this.#prepare(document, operationName) ?? 'unfit')
-    this.#known.set(key, prepared)
-    return typeof prepared === 'object' ? prepared : undefined
+    const known = this.#known.get(document)
+    const operation = known?.get(operationName)
+    if (operation !== undefined) return operation === 'unfit' ? undefined : operation
+    const prepared = this.#prepare(document, operationName)
+    const operations: Known = known && known.size < MOST.operations ? known : new Map()
+    this.#known.set(document, operations.set(operationName, prepared ?? 'unfit'))
+    return prepared
   }
 
   #prepare(source: string, operationName: string | undefined): PreparedOperation | undefined {
-    const schema = this.#schema
     const document = this.#checked(source)
-    if (!document) return undefined
+    if (!document || shapeOf(document).asksForSchema) return undefined
     const operation = getOperationAST(document, operationName)
-    if (operation?.operation !== OperationTypeNode.QUERY || shapeOf(document).asksForSchema) return undefined
-    const compiled = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true })
-    if (!isCompiledQuery(compiled)) return undefined
-    const sizes = sizeVariables(document)
-    const affordable = new LRUCache<string, true>({ max: MOST_COSTS })
-    return {
-      name: operation.name?.value,
-      isStable: isStable(schema, document),
-      check: (variables) => {
-        checkVariables(variables)
-        const key = JSON.stringify(sizes.map((name) => sizeOfVariable(variables[name])))
-        if (affordable.has(key)) return
-        checkCost({ schema, document, operationName, variables }, this.#limits)
-        affordable.set(key, true)
-      },
-      execute: (context, variables) => compiled.query(undefined, context, variables),
-    }
+    if (operation?.operation !== OperationTypeNode.QUERY) return undefined
+    const [schema, limits, memory] = [this.#schema, this.#limits, this.#memory]
+    return new PreparedOperation({ schema, document, operation, limits, memory })
   }
 
   /** Undefined for what the long way refuses. */
-  #checked(source: string) {
+  #checked(source: string): DocumentNode | undefined {
     try {
       const document = parseDocument(source, this.#limits)
       checkDocument(document, this.#limits)
@@ -100,21 +63,4 @@ export class PreparedOperations {
       return undefined
     }
   }
-}
-
-/** Names of the variables that decide how large an answer can become: those that stand for numbers or lists. */
-function sizeVariables(document: ReturnType<typeof parseDocument>): readonly string[] {
-  const names = new Set<string>()
-  const add = (value: ValueNode) => {
-    if (value.kind === Kind.VARIABLE) names.add(value.name.value)
-  }
-  visit(document, { Argument: ({ value }) => add(value) })
-  return [...names]
-}
-
-/** As far as the cost depends on it; one that is left out has its default. */
-function sizeOfVariable(value: unknown): number | string | null {
-  if (value === undefined) return 'default'
-  if (typeof value === 'number') return value
-  return Array.isArray(value) ? value.length : null
 }

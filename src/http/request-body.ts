@@ -16,6 +16,8 @@ export class RequestAbortedError extends Error {
  * @throws Refusal
  */
 export function checkMediaType(headers: IncomingHttpHeaders): void {
+  // As nearly everybody writes it.
+  if (headers['content-type'] === 'application/json' && headers['content-encoding'] === undefined) return
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding.trim().toLowerCase() !== 'identity') throw refuse.mediaType('Send the body uncompressed.')
   const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase())

@@ -23,6 +23,8 @@ export function createRequestInfo(callersId: string | string[] | undefined): Req
 
 /** The path of a request, without the query, which may hold what should not be logged. */
 export function pathOf({ url }: IncomingMessage): string {
-  const path = (url ?? '/').split('?', 1)[0] ?? '/'
+  const whole = url ?? '/'
+  const end = whole.indexOf('?')
+  const path = end < 0 ? whole : whole.slice(0, end)
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }

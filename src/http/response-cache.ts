@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Place } from '../db/snapshot.ts'
 import type { CacheFigures } from '../performance/cache-figures.ts'
+import type { AnswerBody } from './answer-body.ts'
+import { SeenBefore } from './seen-before.ts'
 
 /** A whole answer, ready to be sent to everybody who asks the same in the same role. */
 export interface ReadyAnswer {
-  readonly body: Buffer
+  readonly body: AnswerBody
   /** What it was read at. */
   readonly place: Place
   readonly operation: string | undefined
@@ -17,10 +19,14 @@ export interface ReadyAnswer {
 /** What an entry takes beside its body and its key, in bytes. */
 const ENTRY_BYTES = 400
 
-/** Answers by request, each for the revision it was read at. Bounded in bytes, those that were asked for longest ago first. */
+/**
+ * Answers by request, each for the revision it was read at, from the second time on that the request comes. Bounded in bytes, those
+ * that were asked for longest ago first.
+ */
 export class ResponseCache {
   readonly #mostBytes: number
   readonly #answers: LRUCache<string, ReadyAnswer>
+  readonly #requests = new SeenBefore()
   #place: Place | undefined
   #hits = 0
   #misses = 0
@@ -31,7 +37,7 @@ export class ResponseCache {
     this.#mostBytes = mostBytes
     this.#answers = new LRUCache({
       maxSize: Math.max(1, mostBytes),
-      sizeCalculation: ({ body }, key) => ENTRY_BYTES + body.length + 2 * key.length,
+      sizeCalculation: ({ body }, key) => ENTRY_BYTES + body.bytes + 2 * key.length,
       dispose: (_, __, reason) => {
         if (reason === 'evict') this.#evictions++
       },
@@ -41,13 +47,16 @@ export class ResponseCache {
   find(key: string, place: Place): ReadyAnswer | undefined {
     this.#moveTo(place)
     const answer = this.#answers.get(key)
-    if (answer) this.#hits++
-    else this.#misses++
+    if (answer) {
+      this.#hits++
+      answer.body.settle()
+    } else this.#misses++
     return answer
   }
 
   keep(key: string, answer: ReadyAnswer): void {
-    if (this.#mostBytes > 0 && answer.place === this.#place) this.#answers.set(key, answer)
+    if (this.#mostBytes === 0 || answer.place !== this.#place || !this.#requests.check(key)) return
+    this.#answers.set(key, answer)
   }
 
   get figures(): CacheFigures {

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql'
 import type { Context } from '../graphql/context.ts'
+import { AnswerBody } from './answer-body.ts'
 import type { CatalogPlugin, ServerContext } from './graphql-plugins.ts'
 import { credentialName, type KeptAnswer, type KeptAnswers, requestKey } from './kept-answers.ts'
 import { shapeOf } from './query-shape.ts'
@@ -41,7 +42,7 @@ export function useStaleAnswers(kept: KeptAnswers): CatalogPlugin {
           }
           const revision = revisionOf(result)
           if (key === undefined || revision === undefined || result.errors || isAboutSchema(args)) return
-          kept.keep(key, revision, () => Buffer.from(JSON.stringify(result)))
+          kept.keep(key, revision, () => new AnswerBody(JSON.stringify(result)))
         },
       }
     },

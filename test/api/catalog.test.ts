@@ -107,7 +107,9 @@ test('every change is in the history, whole, with who and how', async () => {
 test('every answer says the revision it was read at, in its body and in a header', async () => {
   const before = await execute(url, '{ __typename }')
   await seed(config, [aDefinition({ tool_name: 'new-one' })])
-  const after = await execute(url, '{ tool(name: "new-one") { revision } }')
+  // Another process has written: whoever knows of it says so.
+  const headers = { 'x-catalog-min-revision': '2' }
+  const after = await execute(url, '{ tool(name: "new-one") { revision } }', {}, headers)
   expect(before.extensions?.revision).toBe('1')
   expect(after.extensions?.revision).toBe('2')
   expect(after.headers.get('x-catalog-revision')).toBe('2')

@@ -193,14 +193,19 @@ planned('everything below a page of tools is read by index', async () => {
     const ids = tools.flatMap((tool) => (tool instanceof Error || !tool?.latestVersionId ? [] : [tool.latestVersionId]))
     await Promise.all([
       loaders.version.loadMany(ids),
-      loaders.definition.loadMany(ids),
+      loaders.contents.loadMany(ids),
       loaders.versionsByTool.loadMany(edges.map(({ node }) => node)),
       loaders.toolByName.load('list-merge-11'),
     ])
-    const capabilities = (await loaders.capabilitiesByVersion.loadMany(ids)).flatMap((list) =>
-      list instanceof Error ? [] : list.map(({ id }) => id),
+    const contents = await loaders.contents.loadMany(ids)
+    const capabilities = contents.flatMap((each) => each?.capabilities ?? [])
+    const patterns = capabilities.flatMap(({ id, versionId }) =>
+      contents.filter((each) => each?.versionId === versionId).flatMap((each) => each?.patternsOf(id) ?? []),
     )
-    await Promise.all([loaders.capability.loadMany(capabilities), loaders.patternsByCapability.loadMany(capabilities)])
+    await Promise.all([
+      loaders.capability.loadMany(capabilities.map(({ id }) => id)),
+      loaders.pattern.loadMany(patterns.map(({ id }) => id)),
+    ])
     await Promise.all([
       loaders.changeSet.loadMany(['1', '2']),
       loaders.eventsByRevision.load(eventWindow('21', 20, -1)),

@@ -6,6 +6,7 @@ import type { Database } from '../../src/db/database.ts'
 import { Snapshot } from '../../src/db/snapshot.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { execute } from '../support/client.ts'
+import { NOTHING_REMEMBERED } from '../support/forgetful.ts'
 
 interface Asked {
   readonly query: string
@@ -82,7 +83,8 @@ export class Oracle {
     const { query, variables } = askedOf(this.#reads, read)
     const reader = new Snapshot(this.#database, { sees: role === 'reader' ? 'published' : 'everything' })
     try {
-      const contextValue = { viewer: { role, actor: 'oracle', via: 'api_key' }, reader, loaders: createLoaders(reader) }
+      const viewer = { role, actor: 'oracle', via: 'api-key' }
+      const contextValue = { viewer, reader, loaders: createLoaders(reader), cache: NOTHING_REMEMBERED }
       const variableValues = { ...variables }
       const { data, errors } = await graphql({ schema, source: query, variableValues, contextValue })
       if (errors) throw new Error(`${read} as ${role}: ${errors.join()}`)

@@ -5,13 +5,15 @@ import { asText, startTestCatalog, type TestCatalog } from '../../support/test-c
 
 let catalog: TestCatalog
 beforeAll(async () => {
-  catalog = await startTestCatalog({ MAX_QUERY_COST: '1000000000' })
+  // Nothing is remembered: whether an answer finds something in memory depends on the moment.
+  catalog = await startTestCatalog({ MAX_QUERY_COST: '1000000000', CACHE_MAX_ENTRIES: '0' })
   // Whatever is said once a process or a connection is said before anything is counted.
   for (const tool of ['warm', 'warmer']) await catalog.create({ tool_name: tool })
 })
 
-/** What the server does beside its requests: who used which key, how far the log is, the history of reloads, statistics. */
-const BESIDE = /api_keys|LISTEN|SELECT epoch, revision|INTO reloads|catalog_statistics/
+/** What the server does beside its requests: who used which key, how far the log is, the history of reloads, statistics,
+ * the index of tools, a new connection. */
+const BESIDE = /api_keys|LISTEN|SELECT epoch, revision|INTO reloads|catalog_statistics|"seenRevision"|SET pg_trgm/
 
 /** The statements that the server runs for one mutation, transaction by transaction. */
 async function statements(name: string, input: object, select = ''): Promise<string[]> {
@@ -37,19 +39,16 @@ async function statements(name: string, input: object, select = ''): Promise<str
   }
 }
 
-/** What each client sent from a BEGIN to the next, in the order of their beginnings. */
+/** What each client sent from a BEGIN to its end, and every other statement by itself, in the order of their beginnings. */
 function transactions(sent: readonly { readonly client: pg.Client; readonly text: string }[]): string[][] {
   const open = new Map<pg.Client, string[]>()
   const all: string[][] = []
   for (const { client, text } of sent) {
     const current = open.get(client)
-    if (current && !text.startsWith('BEGIN')) {
-      current.push(text)
-      continue
-    }
-    const begun = [text]
-    open.set(client, begun)
-    all.push(begun)
+    if (current) current.push(text)
+    else all.push([text])
+    if (text.startsWith('BEGIN')) open.set(client, all.at(-1) ?? [])
+    if (text === 'COMMIT' || text === 'ROLLBACK') open.delete(client)
   }
   return all
 }

@@ -1,0 +1,229 @@
+import type { Place, Sight } from '../db/snapshot.ts'
+import { encodeCursor } from './cursor.ts'
+import { NameTrigrams } from './name-trigrams.ts'
+import { neighbours, Page, type PageArguments, pageBounds } from './page.ts'
+import type { ToolRow, VersionRow } from './rows.ts'
+import { type IndexedTool, ToolEntry } from './tool-entry.ts'
+import { matcherOf, type ToolMatcher } from './tool-matcher.ts'
+import {
+  compareTo,
+  compareTools,
+  countBefore,
+  cursorKeys,
+  type Standing,
+  standingAt,
+  standingOf,
+} from './tool-sorting.ts'
+import { orderOf, type ToolFilter, type ToolOrder, type ToolOrderField } from './tools.ts'
+
+/**
+ * The part of all tools that may be candidates for a part of a name, to be looked at one by one; when there are more, tools are
+ * looked at in their order until the page is full.
+ */
+const RARE = 1 / 8
+/** Counts by filter that are known, and the longest filter that one is known of. */
+const COUNTS = { most: 1_000, mostCharacters: 300 }
+
+/** All living tools at one revision, with the latest version of each, found and listed without asking the database. */
+export class ToolIndex {
+  /** What it shows. Whoever puts or removes tools has to move it. */
+  place: Place
+  readonly #byId = new Map<string, ToolEntry>()
+  readonly #byName = new Map<string, ToolEntry>()
+  readonly #versions = new Map<string, VersionRow>()
+  /** Those that were asked for, by sight and field. */
+  readonly #sorted = new Map<string, { sees: Sight; field: ToolOrderField; entries: ToolEntry[] }>()
+  readonly #counts = new Map<string, number>()
+  #trigrams: NameTrigrams<ToolEntry> | undefined
+  #bytes = 0
+
+  constructor(place: Place) {
+    this.place = place
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** About, without the orders. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  put(tool: IndexedTool): void {
+    this.remove(tool.id)
+    const entry = new ToolEntry(tool)
+    this.#byId.set(entry.id, entry)
+    this.#byName.set(entry.nameKey, entry)
+    if (entry.version) this.#versions.set(entry.version.id, entry.version)
+    this.#trigrams?.add(entry.nameKey, entry)
+    for (const { sees, field, entries } of this.#sorted.values())
+      if (entry.isSeenBy(sees)) entries.splice(placeOf(entry, field, entries), 0, entry)
+    this.#bytes += entry.size
+  }
+
+  remove(id: string): void {
+    this.#counts.clear()
+    const entry = this.#byId.get(id)
+    if (!entry) return
+    this.#byId.delete(id)
+    // Another tool may have taken its name, or its version to be the latest, before this was told.
+    if (this.#byName.get(entry.nameKey) === entry) this.#byName.delete(entry.nameKey)
+    if (entry.version) this.#versions.delete(entry.version.id)
+    this.#trigrams?.delete(entry.nameKey, entry)
+    for (const { sees, field, entries } of this.#sorted.values())
+      if (entry.isSeenBy(sees)) entries.splice(placeOf(entry, field, entries), 1)
+    this.#bytes -= entry.size
+  }
+
+  /** Undefined when the database must be asked: it may be a deleted tool, which some may see. */
+  tool(id: string, sees: Sight): ToolRow | null | undefined {
+    const entry = this.#byId.get(id)
+    if (entry?.isSeenBy(sees)) return entry.rowFor(sees)
+    return sees === 'published' ? null : undefined
+  }
+
+  toolByName(nameKey: string, sees: Sight): ToolRow | null | undefined {
+    if (nameKey.includes('\0')) return undefined
+    const entry = this.#byName.get(nameKey)
+    return entry?.isSeenBy(sees) ? entry.rowFor(sees) : null
+  }
+
+  /** Undefined for a version that is not the latest of its tool. */
+  latestVersion(id: string): VersionRow | undefined {
+    return this.#versions.get(id)
+  }
+
+  /**
+   * The tools on one page, as `listTools` finds them.
+   * @returns undefined for what only the database can tell
+   * @throws InvalidInputError
+   */
+  page(
+    sees: Sight,
+    filter: ToolFilter,
+    { field, descending }: ToolOrder,
+    page: PageArguments,
+  ): Page<ToolRow> | undefined {
+    if (filter.deleted || hasNul(filter)) return undefined
+    const order = orderOf({ field, descending })
+    const bounds = pageBounds(page, order)
+    const standing = bounds.cursor && standingAt(bounds.cursor, field)
+    if (bounds.cursor && !standing) return undefined
+    const matches = matcherOf(filter)
+    const sorted = this.#sortedBy(sees, field)
+    const from = { field, standing, descending: descending !== bounds.backward }
+    const found =
+      this.#fewNamed(filter.nameContains, sees, from, bounds.limit + 1, matches) ??
+      walk(sorted, from, bounds.limit + 1, matches)
+    const kept = found.slice(0, bounds.limit)
+    if (bounds.backward) kept.reverse()
+    const { hasNextPage, hasPreviousPage } = neighbours(bounds, found.length > bounds.limit)
+    return new Page({
+      nodes: kept.map((entry) => entry.rowFor(sees)),
+      hasNextPage,
+      hasPreviousPage,
+      // There is an entry for each index that is asked for.
+      cursorAt: (index) => encodeCursor(order, cursorKeys(kept[index] as ToolEntry, field)),
+      totalCount: async () => this.#count(sees, filter, sorted, matches),
+    })
+  }
+
+  /** The first behind a place whose names have this part, when it is rare enough that they need not be looked for in order. */
+  #fewNamed(
+    part: string | null | undefined,
+    sees: Sight,
+    { field, standing, descending }: From,
+    limit: number,
+    matches: ToolMatcher | undefined,
+  ): ToolEntry[] | undefined {
+    const candidates = part == null ? undefined : this.#names().candidates(part.toLowerCase())
+    if (!candidates || candidates.length > this.size * RARE) return undefined
+    const direction = descending ? -1 : 1
+    const isBehind = (entry: ToolEntry) => !standing || compareTo(entry, field, standing) * direction > 0
+    const isWanted = (entry: ToolEntry) => entry.isSeenBy(sees) && isBehind(entry) && (!matches || matches(entry))
+    return firstOf(candidates, limit, isWanted, (a, b) => compareTools(a, b, field) * direction)
+  }
+
+  #names(): NameTrigrams<ToolEntry> {
+    if (!this.#trigrams) {
+      this.#trigrams = new NameTrigrams()
+      for (const entry of this.#byId.values()) this.#trigrams.add(entry.nameKey, entry)
+    }
+    return this.#trigrams
+  }
+
+  #sortedBy(sees: Sight, field: ToolOrderField): readonly ToolEntry[] {
+    const key = `${sees} ${field}`
+    const known = this.#sorted.get(key)
+    if (known) return known.entries
+    const entries = [...this.#byId.values()].filter((entry) => entry.isSeenBy(sees))
+    entries.sort((a, b) => compareTools(a, b, field))
+    this.#sorted.set(key, { sees, field, entries })
+    return entries
+  }
+
+  #count(sees: Sight, filter: ToolFilter, sorted: readonly ToolEntry[], matches: ToolMatcher | undefined): number {
+    if (!matches) return sorted.length
+    const key = `${sees} ${JSON.stringify(filter)}`
+    const count = this.#counts.get(key) ?? sorted.reduce((sum, entry) => (matches(entry) ? sum + 1 : sum), 0)
+    if (this.#counts.size >= COUNTS.most) this.#counts.clear()
+    if (key.length <= COUNTS.mostCharacters) this.#counts.set(key, count)
+    return count
+  }
+}
+
+/** Where a list is read from, and in which direction. */
+interface From {
+  readonly field: ToolOrderField
+  /** Behind this; undefined from the end of the order that comes first. */
+  readonly standing: Standing | undefined
+  readonly descending: boolean
+}
+
+/** The first that match. */
+function walk(
+  sorted: readonly ToolEntry[],
+  { field, standing, descending }: From,
+  limit: number,
+  matches: ToolMatcher | undefined,
+): ToolEntry[] {
+  const behind = standing ? countBefore(sorted, field, standing, !descending) : descending ? sorted.length : 0
+  const found: ToolEntry[] = []
+  const step = descending ? -1 : 1
+  for (let at = descending ? behind - 1 : behind; found.length < limit; at += step) {
+    const entry = sorted[at]
+    if (!entry) break
+    if (!matches || matches(entry)) found.push(entry)
+  }
+  return found
+}
+
+/** Those that come first in an order, as many as are asked for: all others are only compared with the last of these. */
+function firstOf<T>(
+  candidates: readonly T[],
+  limit: number,
+  isWanted: (candidate: T) => boolean,
+  compare: (a: T, b: T) => number,
+): T[] {
+  const first: T[] = []
+  for (const candidate of candidates) {
+    const last = first[limit - 1]
+    if ((last !== undefined && compare(candidate, last) > 0) || !isWanted(candidate)) continue
+    let at = first.length
+    while (at > 0 && compare(candidate, first[at - 1] as T) < 0) at--
+    first.splice(at, 0, candidate)
+    if (first.length > limit) first.pop()
+  }
+  return first
+}
+
+/** Where it is, or belongs. */
+function placeOf(entry: ToolEntry, field: ToolOrderField, sorted: readonly ToolEntry[]): number {
+  return countBefore(sorted, field, standingOf(entry, field), false)
+}
+
+/** What PostgreSQL cannot hold is refused there. */
+function hasNul(filter: ToolFilter): boolean {
+  return Object.values(filter).some((value) => typeof value === 'string' && value.includes('\0'))
+}
