@@ -1,26 +1,29 @@
-/** What a name is made of, three characters at a time: what is part of a name has only trigrams of that name. */
-export class NameTrigrams<T> {
+/**
+ * What a name is made of, three characters at a time: what is part of a name has only trigrams of that name. Whoever has
+ * a trigram is listed in the order of the names.
+ */
+export class NameTrigrams<T extends { readonly nameKey: string }> {
   readonly #holders = new Map<string, T[]>()
 
-  add(name: string, holder: T): void {
-    for (const trigram of trigramsOf(name)) {
+  add(holder: T): void {
+    for (const trigram of trigramsOf(holder.nameKey)) {
       const holders = this.#holders.get(trigram)
-      if (holders) holders.push(holder)
+      if (holders) holders.splice(placeOf(holder.nameKey, holders), 0, holder)
       else this.#holders.set(trigram, [holder])
     }
   }
 
-  delete(name: string, holder: T): void {
-    for (const trigram of trigramsOf(name)) {
-      const holders = this.#holders.get(trigram)
-      const at = holders?.indexOf(holder) ?? -1
-      if (at >= 0) holders?.splice(at, 1)
-      if (holders?.length === 0) this.#holders.delete(trigram)
+  delete(holder: T): void {
+    for (const trigram of trigramsOf(holder.nameKey)) {
+      const holders = this.#holders.get(trigram) ?? []
+      const at = placeOf(holder.nameKey, holders)
+      if (holders[at] === holder) holders.splice(at, 1)
+      if (holders.length === 0) this.#holders.delete(trigram)
     }
   }
 
   /**
-   * Those among whom everybody is whose name has this part: who has the rarest trigram of it.
+   * Those among whom everybody is whose name has this part: who has the rarest trigram of it, in the order of their names.
    * @returns undefined for a part that is too short to have one
    */
   candidates(part: string): readonly T[] | undefined {
@@ -31,6 +34,21 @@ export class NameTrigrams<T> {
     }
     return fewest
   }
+}
+
+/** Of the first whose name is not before this one. */
+function placeOf(name: string, sorted: readonly { readonly nameKey: string }[]): number {
+  const last = sorted.at(-1)
+  // They usually come in order.
+  if (last && last.nameKey < name) return sorted.length
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] as { readonly nameKey: string }).nameKey < name) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function trigramsOf(text: string): ReadonlySet<string> {

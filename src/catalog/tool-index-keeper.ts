@@ -137,12 +137,9 @@ export class ToolIndexKeeper implements RememberedTools {
     const snapshot = new Snapshot(database, { pinnedTo: place })
     try {
       const tools = await readTools(snapshot, 'AND t.id = ANY($1::uuid[])', [[...changed]])
-      const found = new Map(tools.map((tool) => [tool.id, tool]))
-      for (const id of changed) {
-        const tool = found.get(id)
-        if (tool) index.put(tool)
-        else index.remove(id)
-      }
+      // All of them first: one may have taken the name of another.
+      for (const id of changed) index.remove(id)
+      for (const tool of tools) index.put(tool)
       index.place = place
       if (index.bytes > this.#mostBytes) this.#giveUp()
     } catch (error) {

@@ -50,13 +50,14 @@ export class ToolIndex {
     return this.#bytes
   }
 
+  /** One that is not there: what has changed is removed before any of it comes back, since tools take each other's names. */
   put(tool: IndexedTool): void {
-    this.remove(tool.id)
+    this.#counts.clear()
     const entry = new ToolEntry(tool)
     this.#byId.set(entry.id, entry)
     this.#byName.set(entry.nameKey, entry)
     if (entry.version) this.#versions.set(entry.version.id, entry.version)
-    this.#trigrams?.add(entry.nameKey, entry)
+    this.#trigrams?.add(entry)
     for (const { sees, field, entries } of this.#sorted.values())
       if (entry.isSeenBy(sees)) entries.splice(placeOf(entry, field, entries), 0, entry)
     this.#bytes += entry.size
@@ -67,10 +68,9 @@ export class ToolIndex {
     const entry = this.#byId.get(id)
     if (!entry) return
     this.#byId.delete(id)
-    // Another tool may have taken its name, or its version to be the latest, before this was told.
-    if (this.#byName.get(entry.nameKey) === entry) this.#byName.delete(entry.nameKey)
+    this.#byName.delete(entry.nameKey)
     if (entry.version) this.#versions.delete(entry.version.id)
-    this.#trigrams?.delete(entry.nameKey, entry)
+    this.#trigrams?.delete(entry)
     for (const { sees, field, entries } of this.#sorted.values())
       if (entry.isSeenBy(sees)) entries.splice(placeOf(entry, field, entries), 1)
     this.#bytes -= entry.size
@@ -114,7 +114,7 @@ export class ToolIndex {
     const sorted = this.#sortedBy(sees, field)
     const from = { field, standing, descending: descending !== bounds.backward }
     const found =
-      this.#fewNamed(filter.nameContains, sees, from, bounds.limit + 1, matches) ??
+      this.#named(filter.nameContains, sees, from, bounds.limit + 1, matches) ??
       walk(sorted, from, bounds.limit + 1, matches)
     const kept = found.slice(0, bounds.limit)
     if (bounds.backward) kept.reverse()
@@ -129,26 +129,25 @@ export class ToolIndex {
     })
   }
 
-  /** The first behind a place whose names have this part, when it is rare enough that they need not be looked for in order. */
-  #fewNamed(
+  /** The first behind a place whose names have this part. Undefined when all tools are to be looked at in their order. */
+  #named(
     part: string | null | undefined,
     sees: Sight,
-    { field, standing, descending }: From,
+    from: From,
     limit: number,
     matches: ToolMatcher | undefined,
   ): ToolEntry[] | undefined {
     const candidates = part == null ? undefined : this.#names().candidates(part.toLowerCase())
-    if (!candidates || candidates.length > this.size * RARE) return undefined
-    const direction = descending ? -1 : 1
-    const isBehind = (entry: ToolEntry) => !standing || compareTo(entry, field, standing) * direction > 0
-    const isWanted = (entry: ToolEntry) => entry.isSeenBy(sees) && isBehind(entry) && (!matches || matches(entry))
-    return firstOf(candidates, limit, isWanted, (a, b) => compareTools(a, b, field) * direction)
+    if (!candidates) return undefined
+    const isWanted = (entry: ToolEntry) => entry.isSeenBy(sees) && (!matches || matches(entry))
+    if (from.field === 'name') return walk(candidates, from, limit, isWanted)
+    return candidates.length > this.size * RARE ? undefined : firstOf(candidates, from, limit, isWanted)
   }
 
   #names(): NameTrigrams<ToolEntry> {
     if (!this.#trigrams) {
       this.#trigrams = new NameTrigrams()
-      for (const entry of this.#byId.values()) this.#trigrams.add(entry.nameKey, entry)
+      for (const entry of this.#sortedBy('everything', 'name')) this.#trigrams.add(entry)
     }
     return this.#trigrams
   }
@@ -199,19 +198,22 @@ function walk(
   return found
 }
 
-/** Those that come first in an order, as many as are asked for: all others are only compared with the last of these. */
-function firstOf<T>(
-  candidates: readonly T[],
+/** The first that match, of those in another order: as many as are asked for, all others are only compared with the last of them. */
+function firstOf(
+  candidates: readonly ToolEntry[],
+  { field, standing, descending }: From,
   limit: number,
-  isWanted: (candidate: T) => boolean,
-  compare: (a: T, b: T) => number,
-): T[] {
-  const first: T[] = []
+  matches: ToolMatcher,
+): ToolEntry[] {
+  const direction = descending ? -1 : 1
+  const first: ToolEntry[] = []
   for (const candidate of candidates) {
     const last = first[limit - 1]
-    if ((last !== undefined && compare(candidate, last) > 0) || !isWanted(candidate)) continue
+    if (last && compareTools(candidate, last, field) * direction > 0) continue
+    if (standing && compareTo(candidate, field, standing) * direction <= 0) continue
+    if (!matches(candidate)) continue
     let at = first.length
-    while (at > 0 && compare(candidate, first[at - 1] as T) < 0) at--
+    while (at > 0 && compareTools(candidate, first[at - 1] as ToolEntry, field) * direction < 0) at--
     first.splice(at, 0, candidate)
     if (first.length > limit) first.pop()
   }

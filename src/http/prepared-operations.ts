@@ -12,7 +12,7 @@ type Known = Map<string | undefined, PreparedOperation | 'unfit'>
  * Most documents that are kept, and characters of all of them: planned, a document takes about thirty times its text. Names of
  * operations that are not in the document are known, too, and anybody can make them up.
  */
-const MOST = { documents: 1_000, characters: 1_000_000, operations: 10 }
+const MOST = { documents: 1_000, characters: 400_000, operations: 10 }
 
 /**
  * Queries, checked once for all the times that they come. What is not a plain, valid query is nobody's business here: the
