@@ -4,8 +4,10 @@ import { lexicographicSortSchema, printSchema } from 'graphql'
 import { configMarkdown } from '../src/cli/config.ts'
 import { definitionJsonSchema } from '../src/definition/json-schema.ts'
 import { schema } from '../src/graphql/schema.ts'
+import { catalogPage } from './catalog-page.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
+const CATALOG = fileURLToPath(new URL('../catalog', import.meta.url))
 
 /** Files that are made from the code and committed, each with the content it should have. */
 export const artifacts: readonly { readonly file: string; readonly content: () => string }[] = [
@@ -18,6 +20,7 @@ export const artifacts: readonly { readonly file: string; readonly content: () =
     content: () => `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`,
   },
   { file: README, content: readmeWithConfigTable },
+  { file: `${CATALOG}/README.md`, content: () => catalogPage(CATALOG) },
 ]
 
 function readmeWithConfigTable(): string {
