@@ -31,7 +31,7 @@ class MeasuredPool extends pg.Pool {
       if (error !== undefined) figures.errors.add(errorClass(error))
     }
     // A connection that was waited for comes from whoever gives it back.
-    return watched(super.connect, this, given, ended, tracing && ((callback) => tracing.bind(callback)))
+    return watched(super.connect.bind(this), given, ended, tracing && ((callback) => tracing.bind(callback)))
   }
 }
 
@@ -41,13 +41,13 @@ function measuredClient({ figures, tracing }: Measuring): typeof pg.Client {
     override query(...given: unknown[]): never {
       const sql = textOf(given[0])
       // A stream tells of its end by itself, and nothing here sends one.
-      if (sql === undefined) return watched(super.query, this, given, () => {})
+      if (sql === undefined) return watched(super.query.bind(this), given, () => {})
       const started = performance.now()
       const step = tracing?.begin(`SQL ${labelOf(given[0], sql)}`, {
         'db.system.name': 'postgresql',
         'db.query.text': sql,
       })
-      return watched(super.query, this, given, (error) => {
+      return watched(super.query.bind(this), given, (error) => {
         step?.end(error)
         figures.durations.record(kindOf(sql), performance.now() - started)
         if (error !== undefined) figures.errors.add(errorClass(error))
@@ -59,7 +59,6 @@ function measuredClient({ figures, tracing }: Measuring): typeof pg.Client {
 /** Call a method that takes a callback, or gives a promise, and say when it has come to its end. */
 function watched(
   method: unknown,
-  of: object,
   given: unknown[],
   onEnd: (error: unknown) => void,
   bind: (callback: Callback) => Callback = (callback) => callback,
@@ -71,9 +70,9 @@ function watched(
       onEnd(error ?? undefined)
       ;(callback as Callback)(error, ...results)
     }
-    return call.apply(of, [...given.slice(0, -1), bind(ended)]) as never
+    return call(...given.slice(0, -1), bind(ended)) as never
   }
-  const result = call.apply(of, given)
+  const result = call(...given)
   // The caller has the promise itself, and whatever it rejects with.
   if (result instanceof Promise) result.then(() => onEnd(undefined), onEnd)
   return result as never

@@ -3,7 +3,7 @@ import type { Logger } from '../logger.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import type { CredentialWatch } from './credential-watch.ts'
 import { maskError } from './mask-error.ts'
-import type { AnsweredOperation } from './operation-figures.ts'
+import { type AnsweredOperation, codeOfError } from './operation-figures.ts'
 import { refuse } from './refusal.ts'
 import { SharedResults, type StreamArgs } from './shared-results.ts'
 import { type ItemSource, SharedStream } from './shared-stream.ts'
@@ -38,11 +38,8 @@ export function createSubscribe({ watch, logger, tracing, onBegun }: SubscribeOp
   return async (args) => {
     const started = performance.now()
     const begun = await (tracing ? traced(args as StreamArgs, tracing, begin) : begin(args))
-    const code = begun instanceof SharedStream ? undefined : begun.errors?.[0]?.extensions.code
-    onBegun?.(args as StreamArgs, {
-      code: code === undefined ? undefined : String(code),
-      ms: performance.now() - started,
-    })
+    const code = begun instanceof SharedStream ? undefined : codeOfError(begun.errors?.[0])
+    onBegun?.(args as StreamArgs, { code, ms: performance.now() - started })
     return begun
   }
 }

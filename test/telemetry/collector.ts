@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { closeLater } from '../support/database.ts'
@@ -43,7 +43,7 @@ export async function startCollector() {
   const spans: CollectedSpan[] = []
   const services = new Set<unknown>()
   const requests: { readonly path: string | undefined; readonly headers: IncomingHttpHeaders }[] = []
-  const server = createServer(async (request, response) => {
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     requests.push({ path: request.url, headers: request.headers })
@@ -53,7 +53,8 @@ export async function startCollector() {
       spans.push(...scopeSpans.flatMap((scope) => scope.spans.map(inShort)))
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  }).listen(0, '127.0.0.1')
+  }
+  const server = createServer((request, response) => void receive(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   closeLater(() => {
     server.closeAllConnections()
