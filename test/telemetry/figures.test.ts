@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { makeFolder, tool } from '../reload/folder.ts'
+import { startTestApp } from '../support/app.ts'
 import { execute } from '../support/client.ts'
-import { isServer } from '../support/database.ts'
+import { cloneDatabase, isServer } from '../support/database.ts'
 import { aDefinition } from '../support/fixtures.ts'
 import { revokeKey } from '../support/keys.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { besideApp, startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
 import { connect, subscription, tryToOpen } from '../support/websocket.ts'
 import { growth, type Scrape, scrape } from './scrape.ts'
@@ -236,4 +238,42 @@ test('reloads by trigger and outcome', async () => {
     roles.editor,
   )
   await value('reloads_total{trigger="api",outcome="succeeded"}').toBe(1)
+})
+
+test.runIf(isServer())('while the database is away, a scrape is answered and says so', async () => {
+  const { DATABASE_URL = '', ...rest } = await cloneDatabase()
+  const proxy = await startTcpProxy(DATABASE_URL)
+  const app = await startTestApp({ ...rest, ...METRICS, DATABASE_URL: proxy.url, DATABASE_CONNECT_TIMEOUT_MS: '500' })
+  const value = (series: string, timeout = 10_000) =>
+    expect.poll(async () => (await scrape(app.metricsUrl)).value(series), { message: series, timeout })
+  await value('ready').toBe(1)
+  await proxy.refuse()
+  await value('feed_following').toBe(0)
+  await value('ready').toBe(0)
+  await value('feed_lag_seconds').toBeGreaterThan(0.5)
+  await execute(app.url, '{ tools { totalCount } }')
+  await value('database_errors_total{code="connection"}').toBeGreaterThan(0)
+  await value('operation_errors_total{code="DATABASE_UNAVAILABLE"}').toBeGreaterThan(0)
+  const started = performance.now()
+  await scrape(app.metricsUrl)
+  expect(performance.now() - started).toBeLessThan(2_000)
+  await proxy.letThrough()
+  await value('ready').toBe(1)
+  await value('feed_lag_seconds').toBe(0)
+})
+
+test.runIf(isServer())('subscriptions of a server that stops are drained', async () => {
+  const app = await startTestApp({ ...METRICS, ANONYMOUS_ROLE: 'reader', DRAIN_DELAY_MS: '0', DRAIN_MS: '3000' })
+  const clients = await Promise.all(Array.from({ length: 40 }, () => connect(app.url)))
+  for (const client of clients) {
+    client.send(subscription('a'))
+    await client.next()
+  }
+  const stopping = app.stop()
+  const drained = 'subscriptions_closed_total{reason="draining"}'
+  await expect.poll(async () => (await scrape(app.metricsUrl)).value(drained), { interval: 20 }).toBeGreaterThan(5)
+  const { value } = await scrape(app.metricsUrl)
+  expect(value('subscriptions_closed_total{reason="disconnected"}')).toBe(0)
+  expect(value('subscribers{transport="websocket"}')).toBe(40 - (value(drained) ?? 0))
+  await stopping
 })
