@@ -7,13 +7,11 @@ import { aDefinition } from '../support/fixtures.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { besideApp, startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
 import { tryToOpen } from '../support/websocket.ts'
-import { growth, type Scrape, scrape } from './scrape.ts'
+import { growth, scrape } from './scrape.ts'
 
 const METRICS = { METRICS_PORT: '0' }
 let catalog: TestCatalog
 const now = () => scrape(catalog.metricsUrl)
-const grew = (before: Scrape, series: string) =>
-  expect.poll(async () => growth(before, await now(), series), { message: series, timeout: 10_000 })
 const is = (series: string) =>
   expect.poll(async () => (await now()).value(series), { message: series, timeout: 10_000 })
 
