@@ -16,6 +16,7 @@ import type { Logger } from './logger.ts'
 import { Measurements } from './performance/measurements.ts'
 import { Reloading } from './reload/reloading.ts'
 import { loadStarter } from './reload/starter-reload.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** How long closing the database may take once the last request was cut off, in milliseconds. */
 const CLOSING_MS = 1_500
@@ -24,6 +25,8 @@ const CLOSING_MS = 1_500
 export interface App {
   /** Address of the GraphQL endpoint. */
   readonly url: string
+  /** Address of the metrics for Prometheus. */
+  readonly metricsUrl: string
   readonly tools: number
   readonly revision: string
   /** The key of the first administrator, on the first start of a local server: nobody can read it a second time. */
@@ -58,15 +61,17 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
   const reloading = new Reloading({ config, logger, database: () => migrated })
   const responses = new ResponseCache(config.RESPONSE_CACHE_MAX_BYTES)
   const performance = new Measurements(() => [...cache.figures, responses.figures])
+  const tracing = await openTracing(config, logger)
   const edge = createEdge(config, logger, readiness, {
     feed,
     cache,
     responses,
     performance,
+    tracing,
     reloading,
     database: () => served,
   })
-  const database = await openDatabase(config, onLost ? { onLost } : {})
+  const database = await openDatabase(config, { tracing, ...(onLost && { onLost }) })
   database.commitListeners.add(cache.committed)
   let stopCompaction: (() => Promise<void>) | undefined
   let statistics: StatisticsRefresh | undefined
@@ -80,9 +85,11 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     await feed.stop()
     await database.close()
     performance.stop()
+    await tracing?.stop()
   })
   try {
-    await listen(edge.server, config)
+    await listen(edge.server, config.PORT, config)
+    if (edge.metricsServer) await listen(edge.metricsServer, config.METRICS_PORT, config)
     await connectWithRetry(database, logger, signal)
     readiness.opened(database)
     signal?.throwIfAborted()
@@ -103,11 +110,23 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     statistics = new StatisticsRefresh(database, feed, logger)
     served = database
     readiness.loaded()
-    return { url: urlOf(edge.server, config), stop, adminKey, ...(await countTools(database)) }
+    const url = urlOf(edge.server, config, '/graphql')
+    const metricsUrl = urlOf(edge.metricsServer ?? edge.server, config, '/metrics')
+    return { url, metricsUrl, stop, adminKey, ...(await countTools(database)) }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** OpenTelemetry is loaded where traces are wanted, and nowhere else. */
+async function openTracing(
+  { OTEL_EXPORTER_OTLP_ENDPOINT, ...config }: Config,
+  logger: Logger,
+): Promise<Tracing | undefined> {
+  if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined
+  const { startTracing } = await import('./telemetry/otlp-tracing.ts')
+  return startTracing({ ...config, OTEL_EXPORTER_OTLP_ENDPOINT }, logger)
 }
 
 /** How long stopping may take, in milliseconds. */
@@ -121,18 +140,18 @@ function startCompaction(config: Config, database: Database, logger: Logger): ()
   return scheduleCompaction(database, retention, config.COMPACTION_INTERVAL_MINUTES, logger)
 }
 
-async function listen(server: Server, { PORT, HOST }: Config): Promise<void> {
+async function listen(server: Server, port: number | undefined, { HOST }: Config): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(PORT, HOST, resolve)
+    server.listen(port, HOST, resolve)
   })
 }
 
-function urlOf(server: Server, { HOST }: Config): string {
+function urlOf(server: Server, { HOST }: Config, path: string): string {
   // A TCP server that listens has an address of this kind.
   const { port } = server.address() as AddressInfo
   const host = HOST === '0.0.0.0' || HOST === '::' ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST
-  return `http://${host}:${port}/graphql`
+  return `http://${host}:${port}${path}`
 }
 
 async function countTools({ pool }: Database): Promise<{ tools: number; revision: string }> {

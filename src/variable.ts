@@ -61,6 +61,18 @@ function isCronPattern(value: string): boolean {
   }
 }
 
+export function share() {
+  return z
+    .string()
+    .regex(/^\d+(?:\.\d+)?$/, 'must be a number between 0 and 1')
+    .transform(Number)
+    .refine((value) => value <= 1, 'must be a number between 0 and 1')
+}
+
+export function metricsToken() {
+  return z.string().regex(/^[\w.~+/-]{16,}=*$/, 'must be 16 or more letters, digits and ._~+/-')
+}
+
 /** Shorter ones can be guessed from one signed call. */
 export function webhookSecret() {
   return z.string().min(24, 'must have at least 24 characters')
