@@ -24,6 +24,8 @@ const CLOSING_MS = 1_500
 export interface App {
   /** Address of the GraphQL endpoint. */
   readonly url: string
+  /** Address of the metrics for Prometheus. */
+  readonly metricsUrl: string
   readonly tools: number
   readonly revision: string
   /** The key of the first administrator, on the first start of a local server: nobody can read it a second time. */
@@ -82,7 +84,8 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     performance.stop()
   })
   try {
-    await listen(edge.server, config)
+    await listen(edge.server, config.PORT, config)
+    if (edge.metricsServer) await listen(edge.metricsServer, config.METRICS_PORT, config)
     await connectWithRetry(database, logger, signal)
     readiness.opened(database)
     signal?.throwIfAborted()
@@ -103,7 +106,9 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     statistics = new StatisticsRefresh(database, feed, logger)
     served = database
     readiness.loaded()
-    return { url: urlOf(edge.server, config), stop, adminKey, ...(await countTools(database)) }
+    const url = urlOf(edge.server, config, '/graphql')
+    const metricsUrl = urlOf(edge.metricsServer ?? edge.server, config, '/metrics')
+    return { url, metricsUrl, stop, adminKey, ...(await countTools(database)) }
   } catch (error) {
     await stop()
     throw error
@@ -121,18 +126,18 @@ function startCompaction(config: Config, database: Database, logger: Logger): ()
   return scheduleCompaction(database, retention, config.COMPACTION_INTERVAL_MINUTES, logger)
 }
 
-async function listen(server: Server, { PORT, HOST }: Config): Promise<void> {
+async function listen(server: Server, port: number | undefined, { HOST }: Config): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(PORT, HOST, resolve)
+    server.listen(port, HOST, resolve)
   })
 }
 
-function urlOf(server: Server, { HOST }: Config): string {
+function urlOf(server: Server, { HOST }: Config, path: string): string {
   // A TCP server that listens has an address of this kind.
   const { port } = server.address() as AddressInfo
   const host = HOST === '0.0.0.0' || HOST === '::' ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST
-  return `http://${host}:${port}/graphql`
+  return `http://${host}:${port}${path}`
 }
 
 async function countTools({ pool }: Database): Promise<{ tools: number; revision: string }> {

@@ -6,6 +6,7 @@ import {
   httpUrl,
   isOrigin,
   listOf,
+  metricsToken,
   oneOf,
   optionalText,
   optionalUrl,
@@ -111,6 +112,15 @@ export const VARIABLES = {
     oneOf('auto', 'json', 'pretty'),
     'auto',
     'How logs look; auto is pretty on a terminal and JSON elsewhere.',
+  ),
+  METRICS_TOKEN: secret(
+    metricsToken().optional() as z.ZodType<string | undefined, string>,
+    'Token that /metrics and /metrics.json take as `authorization: Bearer …`.',
+  ),
+  METRICS_PORT: variable(
+    wholeNumber(0, 65_535).optional() as z.ZodType<number | undefined, string>,
+    undefined,
+    'TCP port of their own for /metrics and /metrics.json, at HOST, which PORT does not answer then; 0 takes a free one. Without this and METRICS_TOKEN they are there for the embedded database on a loopback address only.',
   ),
   MAX_BODY_BYTES: variable(wholeNumber(1_000, 100_000_000), '1048576', 'Largest HTTP request body, in bytes.'),
   MAX_IMPORT_BYTES: variable(

@@ -61,6 +61,10 @@ function isCronPattern(value: string): boolean {
   }
 }
 
+export function metricsToken() {
+  return z.string().regex(/^[\w.~+/-]{16,}=*$/, 'must be 16 or more letters, digits and ._~+/-')
+}
+
 /** Shorter ones can be guessed from one signed call. */
 export function webhookSecret() {
   return z.string().min(24, 'must have at least 24 characters')

@@ -54,6 +54,11 @@ export class CatalogCache {
     return this.#feed.isFollowing
   }
 
+  /** The newest revision that was heard of; undefined when that is in doubt. */
+  get newestRevision(): number | undefined {
+    return this.#newest?.revision
+  }
+
   /** A snapshot has shown that the catalog is there. */
   readonly saw = (place: Place): void => {
     const newest = this.#newest

@@ -111,6 +111,11 @@ export class Cursor implements AsyncIterableIterator<StreamItem> {
     this.#onEnd(this)
   }
 
+  /** How many revisions there are that it has not come to. */
+  get behind(): number {
+    return Math.max(0, this.#source.state.revision - this.#revision)
+  }
+
   /** There is more in the log. */
   wake(): void {
     this.#waiting?.resolve(true)

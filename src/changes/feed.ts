@@ -10,6 +10,18 @@ import { Ring } from './ring.ts'
 const POLL_MS = 1_000
 /** Wait before a connection that broke is made anew, in milliseconds: at first, and at most. */
 const RETRY_MS = { first: 50, most: 1_000 }
+/** How far the reading of the log is. */
+export interface FeedFigures {
+  readonly isFollowing: boolean
+  readonly revision: number
+  /** Which revision of which history it is; undefined before the first read. */
+  readonly place: string | undefined
+  /** For how long the log has not been read to its end, beyond the time between two reads, in milliseconds. */
+  readonly lagMs: number
+  /** The last revision that the log was seen to have. */
+  readonly head: number
+}
+
 /** What one read of the log may bring. */
 const PAGE = { most: 500, mostEvents: 10_000 }
 
@@ -30,6 +42,9 @@ export class ChangeFeed {
   #begun = 0
   #waiting: { readonly from: number; readonly resolve: () => void }[] = []
   #isFailing = false
+  /** The last revision of the log when it was read for the last time, and when that had come to its end. */
+  #head = 0
+  #levelAt: number | undefined
   #running: Promise<void> | undefined
 
   constructor(database: () => Database | undefined, logger: Logger) {
@@ -58,6 +73,18 @@ export class ChangeFeed {
 
   get isFollowing(): boolean {
     return this.#state !== undefined && !this.#isFailing
+  }
+
+  get figures(): FeedFigures {
+    const { epoch, revision = 0 } = this.#state ?? {}
+    const sinceLevel = this.#levelAt === undefined ? 0 : performance.now() - this.#levelAt
+    return {
+      isFollowing: this.isFollowing,
+      revision,
+      place: epoch === undefined ? undefined : `${epoch} ${revision}`,
+      lagMs: Math.max(0, sinceLevel - POLL_MS),
+      head: this.#head,
+    }
   }
 
   /** The change set behind this revision; undefined when it is not (or not any more) kept in memory. */
@@ -141,8 +168,10 @@ export class ChangeFeed {
     const begun = this.#begun++
     for (let isBehind = true; isBehind && !this.#stopping.signal.aborted; ) {
       const { state, changeSets } = await readLog(client, { after: this.#state?.revision ?? NEVER, ...PAGE })
+      this.#head = state.revision
       isBehind = this.#apply(state, changeSets)
     }
+    this.#levelAt = performance.now()
     if (this.#isFailing) this.#logger.info('The log of changes can be read again')
     this.#isFailing = false
     const due = this.#waiting.filter(({ from }) => from <= begun)

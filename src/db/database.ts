@@ -2,9 +2,11 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
+import { QueryFigures } from '../performance/query-figures.ts'
 import { exchangeTickets } from './carried-values.ts'
 import { cutConnection } from './cut-connection.ts'
 import { type OpenOptions, openEmbedded } from './embedded.ts'
+import { createMeasuredPool } from './measured-pool.ts'
 import { applyMigrations, MigrationError, pendingMigrations } from './migrations.ts'
 
 /** A revision that this process has committed. */
@@ -24,6 +26,8 @@ export interface Database {
   readonly kind: 'embedded' | 'server'
   readonly pool: pg.Pool
   readonly prisma: PrismaClient
+  /** What passes through the pool. */
+  readonly queries: QueryFigures
   /** Called after each commit of this process. They must not throw. */
   readonly commitListeners: Set<(commit: LocalCommit) => void>
   /** A connection beside the pool, not yet connected: for LISTEN, which a pool would not keep. */
@@ -71,11 +75,10 @@ async function openEmbeddedDatabase(config: DatabaseConfig, options: OpenOptions
   const embedded = await openEmbedded(config.DATA_DIR, options)
   const { host, port } = embedded
   const settings = { host, port, user: 'postgres', database: 'postgres', max: EMBEDDED_CONNECTIONS }
-  const opened = new Set<pg.Client>()
-  const pool = createPool({ ...settings, connectionTimeoutMillis: 60_000 }, opened)
+  const connections = createPool({ ...settings, connectionTimeoutMillis: 60_000 })
   const about = { kind: 'embedded', place: `embedded PostgreSQL in ${config.DATA_DIR}` } as const
-  const database = join({ pool, opened }, settings, about, embedded.stop)
-  return embedded.isAttached ? { ...database, migrate: () => refuseToMigrate(pool) } : database
+  const database = join(connections, settings, about, embedded.stop)
+  return embedded.isAttached ? { ...database, migrate: () => refuseToMigrate(connections.pool) } : database
 }
 
 function openServerDatabase(config: DatabaseConfig, connectionString: string): Database {
@@ -95,15 +98,21 @@ function openServerDatabase(config: DatabaseConfig, connectionString: string): D
   }
   const url = new URL(connectionString)
   const place = `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`
-  const opened = new Set<pg.Client>()
-  const pool = createPool({ ...settings, ...timeouts }, opened)
-  return join({ pool, opened }, settings, { kind: 'server', place }, async () => {})
+  return join(createPool({ ...settings, ...timeouts }), settings, { kind: 'server', place }, async () => {})
 }
 
-function createPool(settings: pg.PoolConfig, opened = new Set<pg.Client>()): pg.Pool {
+interface Connections {
+  readonly pool: pg.Pool
+  readonly queries: QueryFigures
+  readonly opened: ReadonlySet<pg.Client>
+}
+
+function createPool(settings: pg.PoolConfig): Connections {
+  const opened = new Set<pg.Client>()
+  const queries = new QueryFigures()
   // It is waited for, which its type does not say, before anybody gets the connection.
   const onConnect = (client: pg.ClientBase): unknown => client.query(SESSION)
-  const pool = new pg.Pool({ ...settings, onConnect })
+  const pool = createMeasuredPool({ ...settings, onConnect }, queries)
   // An idle connection that breaks is reported here, and without a listener it would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
@@ -112,11 +121,11 @@ function createPool(settings: pg.PoolConfig, opened = new Set<pg.Client>()): pg.
     opened.add(client)
   })
   pool.on('remove', (client) => opened.delete(client))
-  return pool
+  return { pool, queries, opened }
 }
 
 function join(
-  { pool, opened }: { readonly pool: pg.Pool; readonly opened: ReadonlySet<pg.Client> },
+  { pool, queries, opened }: Connections,
   settings: pg.PoolConfig,
   about: Pick<Database, 'kind' | 'place'>,
   stop: () => Promise<void>,
@@ -127,6 +136,7 @@ function join(
     ...about,
     pool,
     prisma,
+    queries,
     commitListeners: new Set(),
     createClient: (own) => new pg.Client({ ...settings, ...own, application_name: 'tool-catalog feed' }),
     dropConnections: () => {
@@ -150,7 +160,7 @@ async function refuseToMigrate(pool: pg.Pool): Promise<string[]> {
 
 /** The schema engine never closes its connection, and a migration may take longer than any statement should. */
 async function migrate(pool: pg.Pool, settings: pg.PoolConfig): Promise<string[]> {
-  const own = createPool({ ...settings, min: 0 })
+  const { pool: own } = createPool({ ...settings, min: 0 })
   try {
     return await applyMigrations(pool, new PrismaPg(own, { disposeExternalPool: false }))
   } finally {

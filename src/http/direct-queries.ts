@@ -155,6 +155,7 @@ export class DirectQueries {
     if (!answer.givenTo.has(credential) && this.#options.kept.keep(requestKey(credential, raw), revision, answer.body))
       answer.givenTo.add(credential)
     info.operation = answer.operation
+    info.type = 'query'
     info.revision = revision
     const headers = answerHeaders(answer, { caller, isGet, key, sharedMaxAge: this.#options.sharedMaxAge })
     if (isGet && isNotModified(request.headers['if-none-match'], headers.etag)) {

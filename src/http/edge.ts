@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { anonymousRole } from '../auth/access.ts'
 import { createAuthenticator } from '../auth/authenticator.ts'
 import type { CatalogCache } from '../catalog/catalog-cache.ts'
+import { ToolCounts } from '../catalog/tool-counts.ts'
 import type { ChangeFeed } from '../changes/feed.ts'
 import { ChangeHub } from '../changes/hub.ts'
 import { type Config, isLocal } from '../config.ts'
@@ -11,12 +12,15 @@ import { schema } from '../graphql/schema.ts'
 import type { Logger } from '../logger.ts'
 import type { Measurements } from '../performance/measurements.ts'
 import type { Reloading } from '../reload/reloading.ts'
+import { packageVersion } from '../telemetry/build.ts'
+import { Exposition } from '../telemetry/exposition.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { DirectQueries } from './direct-queries.ts'
 import { createGate } from './gate.ts'
 import { createGraphqlServer } from './graphql-server.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer, createRoutes } from './http-server.ts'
 import { KeptAnswers } from './kept-answers.ts'
+import { createMetricsRoutes } from './metrics-route.ts'
 import { createContextOf } from './operation-context.ts'
 import { PersistedOperations } from './persisted-operations.ts'
 import { PreparedOperations } from './prepared-operations.ts'
@@ -77,7 +81,21 @@ export function createEdge(
   const operations = new PreparedOperations(schema, config, new TextMemory(config.CACHE_MAX_BYTES / 4))
   const direct = new DirectQueries({ ...parts, responses, operations, sharedMaxAge: config.CDN_MAX_AGE_SECONDS })
   const graphql = createGraphqlServer(parts)
-  const server = createHttpServer({ ...parts, graphql, direct })
+  const exposition = new Exposition({
+    performance,
+    database,
+    reloads: reloading.figures,
+    feed,
+    cache,
+    hub,
+    tools: new ToolCounts(database, feed),
+    readiness,
+    build: { version: packageVersion(), database: config.DATABASE_URL === undefined ? 'embedded' : 'server' },
+  })
+  const metrics = createMetricsRoutes({ config, limits, performance, exposition })
+  const hasOwnPort = config.METRICS_PORT !== undefined
+  const server = createHttpServer(parts, createRoutes({ ...parts, graphql, direct }, hasOwnPort ? {} : metrics))
+  const metricsServer = hasOwnPort ? createHttpServer(parts, metrics) : undefined
   const websockets = createWebsocketServer({ ...parts, graphql })
   server.on('upgrade', (request, socket, head) => void websockets.upgrade(request, socket, head))
   const stop = async () => {
@@ -89,9 +107,12 @@ export function createEdge(
     hub.stop()
     reloading.feed.stop()
     await closeServer(server, config.SHUTDOWN_TIMEOUT_MS)
+    // It tells until then how the stopping goes.
+    metricsServer?.closeAllConnections()
+    metricsServer?.close()
     await authenticator.stop()
   }
-  return { server, stop }
+  return { server, metricsServer, stop }
 }
 
 /** A server with a database of its own has no other replica that its clients could go to. */

@@ -93,7 +93,10 @@ export function useRequestInfo(): CatalogPlugin {
       info.operation = typeof params.operationName === 'string' ? params.operationName : undefined
     },
     onExecute({ args }) {
-      args.contextValue.info.operation ??= getOperationAST(args.document, args.operationName)?.name?.value
+      const operation = getOperationAST(args.document, args.operationName)
+      const { info } = args.contextValue
+      info.operation ??= operation?.name?.value
+      info.type = operation?.operation
     },
     onResultProcess({ result, serverContext }) {
       const [answer] = Array.isArray(result) ? result : [result]

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Config } from '../config.ts'
 import { definitionJsonSchema } from '../definition/json-schema.ts'
 import { createRequestLog, type Logger } from '../logger.ts'
+import type { HttpRoute } from '../performance/http-figures.ts'
 import type { Measurements } from '../performance/measurements.ts'
 import { setCommonHeaders } from './common-headers.ts'
 import { answerCors } from './cors.ts'
@@ -14,11 +15,9 @@ import { createReloadHook, RELOAD_HOOK_PATH, type ReloadHookOptions } from './re
 import { RequestAbortedError } from './request-body.ts'
 import { createRequestInfo, pathOf, type RequestInfo } from './request-info.ts'
 
-export interface HttpServerOptions extends GraphqlRouteOptions, Omit<ReloadHookOptions, 'config'> {
-  readonly config: GraphqlRouteOptions['config'] & ReloadHookOptions['config'] & Pick<Config, 'ALLOWED_ORIGINS'>
+export interface RoutesOptions extends GraphqlRouteOptions, Omit<ReloadHookOptions, 'config'> {
+  readonly config: GraphqlRouteOptions['config'] & ReloadHookOptions['config']
   readonly readiness: Readiness
-  readonly logger: Logger
-  readonly performance: Pick<Measurements, 'operations'>
 }
 
 /** Longest time to receive the head of a request, and all of it, in milliseconds; a body has a shorter time of its own. */
@@ -27,13 +26,20 @@ const REQUEST_TIMEOUT_MS = 15_000
 /** How often Node looks for requests over these times, in milliseconds. */
 const TIMEOUT_CHECK_MS = 1_000
 
-const PROBES = new Set(['/health', '/ready'])
+const PROBES = new Set(['/health', '/ready', '/metrics', '/metrics.json'])
 const OPERATION_PATHS = new Set([GRAPHQL_PATH, `${GRAPHQL_PATH}/import`])
 
-/** Everything that is answered over HTTP, and one log line for each answer. */
-export function createHttpServer(options: HttpServerOptions): Server {
+/** What a server of HTTP has to know, whatever it answers. */
+export interface ServingOptions {
+  readonly config: Pick<Config, 'DATABASE_URL' | 'HOST' | 'ALLOWED_ORIGINS'>
+  readonly readiness: Pick<Readiness, 'isStopping'>
+  readonly logger: Logger
+  readonly performance: Pick<Measurements, 'operations' | 'http' | 'errors'>
+}
+
+/** A server that answers these paths, with one log line for each answer. */
+export function createHttpServer(options: ServingOptions, routes: Readonly<Record<string, Route>>): Server {
   const { config, logger } = options
-  const routes = createRoutes(options)
   const log = createRequestLog(logger)
   const answer = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => {
     checkHost(request, config)
@@ -49,7 +55,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const info = createRequestInfo(request.headers['x-request-id'])
     // Nobody shall send a request on a connection that is about to be closed.
     if (options.readiness.isStopping) response.setHeader('connection', 'close')
-    logWhenDone(request, response, info, log, options.performance)
+    recordWhenDone(request, response, info, log, options.performance)
     answer(request, response, info).catch((error: unknown) => answerError(error, request, response, info, logger))
   })
   server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -57,7 +63,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return server
 }
 
-function createRoutes(options: HttpServerOptions): Readonly<Record<string, Route>> {
+/** Everything that is answered over HTTP at the port of everybody. */
+export function createRoutes(
+  options: RoutesOptions,
+  more: Readonly<Record<string, Route>>,
+): Readonly<Record<string, Route>> {
   const jsonSchema = JSON.stringify(definitionJsonSchema(), null, 2)
   const { operation, importing } = createGraphqlRoutes(options)
   return Object.assign(Object.create(null), {
@@ -71,6 +81,7 @@ function createRoutes(options: HttpServerOptions): Readonly<Record<string, Route
       sendJson(response, report.ready ? 200 : 503, JSON.stringify(report))
     }),
     '/definition.schema.json': reading((response) => sendJson(response, 200, jsonSchema, 'application/schema+json')),
+    ...more,
   } satisfies Record<string, Route>)
 }
 
@@ -99,26 +110,52 @@ function answerError(
   answerRefusal(request, response, refusal)
 }
 
-function logWhenDone(
+/** Into the figures and into the log, when the answer has left or the caller has. */
+function recordWhenDone(
   request: IncomingMessage,
   response: ServerResponse,
   info: RequestInfo,
   log: ReturnType<typeof createRequestLog>,
-  { operations }: HttpServerOptions['performance'],
+  { operations, http, errors }: ServingOptions['performance'],
 ): void {
   const started = performance.now()
+  // A route may rewrite the URL.
+  const path = pathOf(request)
   response.on('close', () => {
-    // Only the path: a query string may hold what should not be logged.
-    const path = pathOf(request)
-    const { requestId, operation, actor, code } = info
+    const { requestId, operation, type, actor, code } = info
     const took = performance.now() - started
     const ms = Math.round(took * 10) / 10
-    if (isAnswer(path, response, info)) operations.record(operation, took, code !== undefined)
+    const { statusCode: status, headersSent } = response
+    http.record(
+      ROUTE_OF_PATH.get(path) ?? 'other',
+      headersSent ? status : GONE,
+      isStream(response, info) ? undefined : took,
+    )
+    if (isAnswer(path, response, info)) {
+      operations.record(operation, took, code !== undefined, type)
+      if (code !== undefined) errors.add(code)
+    }
     const { method } = request
-    const { statusCode: status } = response
-    // Probes come every few seconds, for ever.
+    // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
     log({ requestId, method, path, status, actor, operation, code, ms }, PROBES.has(path) ? 'debug' : 'info')
   })
+}
+
+/** What nginx calls a caller that has gone before the answer. */
+const GONE = 499
+
+const ROUTE_OF_PATH = new Map<string, HttpRoute>([
+  [GRAPHQL_PATH, 'graphql'],
+  [`${GRAPHQL_PATH}/import`, 'import'],
+  [RELOAD_HOOK_PATH, 'hook'],
+  ['/health', 'health'],
+  ['/ready', 'ready'],
+  ['/metrics', 'metrics'],
+  ['/metrics.json', 'metrics'],
+])
+
+function isStream(response: ServerResponse, { revision }: RequestInfo): boolean {
+  return revision === undefined && String(response.getHeader('content-type')).startsWith('text/event-stream')
 }
 
 /** Of an operation, and not the beginning of a stream, the page for people, or nothing because the caller has gone. */

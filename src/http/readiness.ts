@@ -42,6 +42,11 @@ export class Readiness {
     return this.#stopping
   }
 
+  /** As `report`, without asking the database: whoever follows its log knows whether it is there. */
+  get isReady(): boolean {
+    return this.#migrated && this.#isFollowing() && this.#catalog().ready
+  }
+
   /** From now on no new traffic, please. */
   stopping(): void {
     this.#stopping = true

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { OperationType } from '../performance/operation-timings.ts'
 
 /** What is known of one HTTP request while it is served: written by the GraphQL plugins, read by the request log. */
 export interface RequestInfo {
   readonly requestId: string
   operation: string | undefined
+  /** Of the operation, once its document has been read. */
+  type: OperationType | undefined
   /** Who asked, once that is known. */
   actor: string | undefined
   /** `extensions.code` of the first error of the answer. */
@@ -18,7 +21,7 @@ const CALLERS_ID = /^[A-Za-z0-9-]{1,64}$/
 /** The caller's request id when it is harmless in a log and a header, a new one otherwise. */
 export function createRequestInfo(callersId: string | string[] | undefined): RequestInfo {
   const requestId = typeof callersId === 'string' && CALLERS_ID.test(callersId) ? callersId : randomUUID()
-  return { requestId, operation: undefined, actor: undefined, code: undefined, revision: undefined }
+  return { requestId, operation: undefined, type: undefined, actor: undefined, code: undefined, revision: undefined }
 }
 
 /** The path of a request, without the query, which may hold what should not be logged. */

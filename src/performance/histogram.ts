@@ -9,12 +9,19 @@ const MOST = 2 ** POWERS - 1
 export class Histogram {
   readonly #buckets = new Uint32Array((POWERS - BITS_OF_POWER + 1) * BUCKETS_OF_POWER)
   #count = 0
+  #sum = 0
 
   get count(): number {
     return this.#count
   }
 
+  /** Of all values, as they came. */
+  get sum(): number {
+    return this.#sum
+  }
+
   record(value: number): void {
+    this.#sum += value
     const bucket = bucketOf(Math.round(Math.min(Math.max(value, 1), MOST)))
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1
     this.#count++
@@ -29,6 +36,29 @@ export class Histogram {
       if (count > 0 && seen >= wanted) return middleOf(bucket)
     }
     return 0
+  }
+
+  /**
+   * How many values were at most each of these bounds, as far as the buckets tell.
+   * @param bounds in ascending order
+   */
+  countsUpTo(bounds: readonly number[]): number[] {
+    const counts: number[] = []
+    let seen = 0
+    let bucket = 0
+    for (const bound of bounds) {
+      for (; bucket < this.#buckets.length && middleOf(bucket) <= bound; bucket++) seen += this.#buckets[bucket] ?? 0
+      counts.push(seen)
+    }
+    return counts
+  }
+
+  /** Take over what another one has counted. */
+  merge(other: Histogram): void {
+    for (const [bucket, count] of other.#buckets.entries())
+      if (count > 0) this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + count
+    this.#count += other.#count
+    this.#sum += other.#sum
   }
 }
 

@@ -10,6 +10,8 @@ const MOST_WAITING = 10_000
 export interface RecorderOptions {
   readonly database: Database
   readonly logger: Logger
+  /** Called for each reload, whether it can be written or not. */
+  readonly onEnded?: (reload: EndedReload) => void
   /** Called when something was written. */
   readonly onRecorded: () => void
 }
@@ -52,6 +54,7 @@ export class ReloadRecorder {
   }
 
   #wait(reload: EndedReload): void {
+    this.#options.onEnded?.(reload)
     this.#waiting.push(reload)
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift()
   }

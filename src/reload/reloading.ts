@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { Cron } from 'croner'
+import type { EndedReload } from '../catalog/reload-log.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../logger.ts'
+import { ReloadFigures } from '../performance/reload-figures.ts'
 import { Debounce } from './debounce.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { ReloadRecorder } from './recorder.ts'
@@ -27,6 +29,7 @@ type Trigger = Extract<ReloadRequest['trigger'], 'file_watch' | 'schedule' | 'we
 /** Everything about reloads of one server: the reloader, what triggers it, and those who follow it. */
 export class Reloading {
   readonly feed: ReloadFeed
+  readonly figures = new ReloadFigures()
   readonly #options: ReloadingOptions
   readonly #hooks = new Debounce(WEBHOOK_BURST, () => this.#trigger('webhook'))
   #reloader: Reloader | undefined
@@ -50,7 +53,8 @@ export class Reloading {
   /** Follow the writes of the API from now on. */
   record(database: Database): ReloadRecorder {
     const { logger } = this.#options
-    this.#recorder = new ReloadRecorder({ database, logger, onRecorded: () => this.feed.hint() })
+    const onEnded = (reload: EndedReload) => this.figures.record(reload)
+    this.#recorder = new ReloadRecorder({ database, logger, onEnded, onRecorded: () => this.feed.hint() })
     return this.#recorder
   }
 
@@ -107,6 +111,7 @@ export class Reloading {
 
   /** Never rejects: there is nobody to tell but the log and the history. */
   async #run(trigger: Trigger): Promise<void> {
+    this.figures.triggered()
     try {
       const report = await this.#reloader?.reload({ trigger, actor: 'system' })
       if (report?.isTransient) this.#tryAgain(trigger)

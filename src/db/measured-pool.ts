@@ -1,0 +1,98 @@
+import pg from 'pg'
+import { QUERY_KINDS, type QueryFigures, type QueryKind } from '../performance/query-figures.ts'
+
+type Callback = (error: Error | undefined, ...results: unknown[]) => void
+
+/** A pool that counts what passes through it, and how long it takes, whoever sends it. */
+export function createMeasuredPool(settings: pg.PoolConfig, figures: QueryFigures): pg.Pool {
+  const Client = measuredClient(figures)
+  return new MeasuredPool({ ...settings, Client }, figures)
+}
+
+class MeasuredPool extends pg.Pool {
+  readonly #figures: QueryFigures
+
+  constructor(settings: pg.PoolConfig, figures: QueryFigures) {
+    super(settings)
+    this.#figures = figures
+  }
+
+  // It takes and gives exactly what the pool's own does, whose types are too many to repeat.
+  override connect(...given: unknown[]): never {
+    const started = performance.now()
+    return watched(super.connect, this, given, (error) => {
+      this.#figures.waits.record((performance.now() - started) * 1_000)
+      if (error !== undefined) this.#figures.errors.add(errorClass(error))
+    })
+  }
+}
+
+function measuredClient(figures: QueryFigures): typeof pg.Client {
+  return class extends pg.Client {
+    // As above.
+    override query(...given: unknown[]): never {
+      const sql = textOf(given[0])
+      // A stream tells of its end by itself, and nothing here sends one.
+      if (sql === undefined) return watched(super.query, this, given, () => {})
+      const started = performance.now()
+      return watched(super.query, this, given, (error) => {
+        figures.durations.record(kindOf(sql), performance.now() - started)
+        if (error !== undefined) figures.errors.add(errorClass(error))
+      })
+    }
+  }
+}
+
+/** Call a method that takes a callback, or gives a promise, and say when it has come to its end. */
+function watched(method: unknown, of: object, given: unknown[], onEnd: (error: unknown) => void): never {
+  const call = method as (...given: unknown[]) => unknown
+  const callback = given.at(-1)
+  if (typeof callback === 'function') {
+    const ended: Callback = (error, ...results) => {
+      onEnd(error ?? undefined)
+      ;(callback as Callback)(error, ...results)
+    }
+    return call.apply(of, [...given.slice(0, -1), ended]) as never
+  }
+  const result = call.apply(of, given)
+  // The caller has the promise itself, and whatever it rejects with.
+  if (result instanceof Promise) result.then(() => onEnd(undefined), onEnd)
+  return result as never
+}
+
+function textOf(query: unknown): string | undefined {
+  if (typeof query === 'string') return query
+  const text = (query as { readonly text?: unknown } | null | undefined)?.text
+  return typeof text === 'string' && !('submit' in (query as object)) ? text : undefined
+}
+
+/** Of statements that came before: most come again and again. */
+const kinds = new Map<string, QueryKind>()
+const MOST_KINDS = 1_000
+/** Longer texts are written for the occasion. */
+const MOST_CHARACTERS = 10_000
+
+function kindOf(sql: string): QueryKind {
+  const known = kinds.get(sql)
+  if (known) return known
+  const kind = readKind(sql)
+  if (kinds.size >= MOST_KINDS) kinds.clear()
+  if (sql.length <= MOST_CHARACTERS) kinds.set(sql, kind)
+  return kind
+}
+
+const [READ, WRITE, OTHER] = QUERY_KINDS
+
+/** A WITH may write in any of its parts. */
+function readKind(sql: string): QueryKind {
+  const [, verb = ''] = /^\s*(\w+)/.exec(sql) ?? []
+  if (/^(?:INSERT|UPDATE|DELETE|MERGE)$/i.test(verb)) return WRITE
+  if (/^WITH$/i.test(verb)) return /\b(?:INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM)\b/i.test(sql) ? WRITE : READ
+  return /^SELECT$/i.test(verb) ? READ : OTHER
+}
+
+/** The class of the SQLSTATE, when the database has said one (PostgreSQL manual, appendix A). */
+function errorClass(error: unknown): string {
+  const { code, severity } = error as { readonly code?: unknown; readonly severity?: unknown }
+  return severity !== undefined && typeof code === 'string' ? code.slice(0, 2) : 'connection'
+}
