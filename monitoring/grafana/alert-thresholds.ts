@@ -39,7 +39,8 @@ interface Threshold {
  */
 export function alertSteps(names: readonly string[]): Step[] {
   const thresholds = names.map(thresholdOf).sort((a, b) => a.value - b.value)
-  if (new Set(thresholds.map(({ sign }) => sign)).size > 1) throw new Error(`One panel, two directions: ${names}`)
+  if (new Set(thresholds.map(({ sign }) => sign)).size > 1)
+    throw new Error(`One panel, two directions: ${names.join()}`)
   if (thresholds[0]?.sign !== '<')
     return [{ color: GOOD, value: null }, ...thresholds.map(({ color, value }) => ({ color, value }))]
   // Below the lowest value it is worst: each step begins where the alert below it ends.

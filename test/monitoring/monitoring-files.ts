@@ -57,7 +57,7 @@ const panel = z.object({
   type: z.string(),
   title: z.string(),
   description: z.string().optional(),
-  datasource: z.unknown(),
+  datasource: z.unknown().optional(),
   gridPos,
   targets: z.array(target).default([]),
   fieldConfig: z

@@ -44,7 +44,8 @@ export const requests = [
   }),
   graph({
     title: 'Mutations that were refused',
-    description: 'Mutations a second that answered an error of their union: conflicts, names that are taken, …',
+    description:
+      'Mutations a second that answered an error of their union: conflicts, names that are taken, and so on.',
     unit: 'ops',
     queries: [[perSecond('mutation_rejections_total', 'mutation, code'), '{{mutation}} {{code}}']],
   }),
