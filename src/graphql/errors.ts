@@ -33,7 +33,8 @@ const CODES = {
   ApiKeyNotFoundError: 'There is no such API key.',
 } as const
 
-const codeOf = (name: string) => enumName(name.replace(/Error$/, ''))
+/** The code of an error class, by its name. */
+export const codeOf = (name: string) => enumName(name.replace(/Error$/, ''))
 
 const ErrorCode = builder.enumType('ErrorCode', {
   description: 'What kept a mutation from happening.',

@@ -1,5 +1,5 @@
 import { hasRole } from '../auth/viewer.ts'
-import { originOf } from '../catalog/change-tool.ts'
+import { originOf, type WriteOptions } from '../catalog/change-tool.ts'
 import { ForbiddenError, InvalidInputError, type LabelledProblem, RevisionConflictError } from '../catalog/errors.ts'
 import {
   type ConflictStrategy,
@@ -107,24 +107,17 @@ addMutation('importTools', {
       description: 'Revision of the catalog that you have seen. When it is another one by now, nothing is imported.',
     }),
   }),
-  run: async (input, context, { expectedRevision, dryRun = false, ...options }) => {
-    const { onConflict, overrideCompatibility } = input
-    mayImport(input, context)
-    const { compatibility, database } = context
-    const origin = { ...originOf(context, options), source: 'import' } as const
-    const answer = await importDefinitions(database, origin, validItems(input.text), {
-      onConflict,
-      compatibility,
-      overrideCompatibility,
-      dryRun,
-      single: { expectedRevision, once: options.once },
-    }).catch((error: unknown) => {
-      throw error instanceof ImportConflictError ? new ImportRejectedError(error.message, []) : error
-    })
-    const rejected = answer.results.filter(({ outcome }) => outcome === 'rejected')
-    if (rejected.length > 0) throw new ImportRejectedError(`${rejected.length} cannot be imported`, answer.results)
-    const results = answer.results.map((result) => ({ ...result }))
-    return { value: { results }, revision: answer.revisions[0], events: [] }
+  run: async (input, context, options) => {
+    const { performance } = context
+    try {
+      const imported = await importTexts(input, context, options)
+      if (!options.dryRun) countImport(performance, imported.value.results)
+      return imported
+    } catch (error) {
+      if (!options.dryRun)
+        performance.imports.add(REFUSALS.some((type) => error instanceof type) ? 'rejected' : 'failed')
+      throw error
+    }
   },
   success: (t) => ({
     results: t.field({
@@ -135,13 +128,46 @@ addMutation('importTools', {
   }),
 })
 
-function mayImport(
-  {
+interface ImportTexts {
+  readonly text: string
+  readonly onConflict: ConflictStrategy
+  readonly overrideCompatibility: boolean
+}
+
+async function importTexts(
+  input: ImportTexts,
+  context: Context,
+  { expectedRevision, dryRun = false, ...options }: WriteOptions,
+) {
+  const { onConflict, overrideCompatibility } = input
+  mayImport(input, context)
+  const { compatibility, database } = context
+  const origin = { ...originOf(context, options), source: 'import' } as const
+  const answer = await importDefinitions(database, origin, validItems(input.text), {
     onConflict,
+    compatibility,
     overrideCompatibility,
-  }: { readonly onConflict: ConflictStrategy; readonly overrideCompatibility: boolean },
-  { viewer }: Context,
-): void {
+    dryRun,
+    single: { expectedRevision, once: options.once },
+  }).catch((error: unknown) => {
+    throw error instanceof ImportConflictError ? new ImportRejectedError(error.message, []) : error
+  })
+  const rejected = answer.results.filter(({ outcome }) => outcome === 'rejected')
+  if (rejected.length > 0) throw new ImportRejectedError(`${rejected.length} cannot be imported`, answer.results)
+  const results = answer.results.map((result) => ({ ...result }))
+  return { value: { results }, revision: answer.revisions[0], events: [] }
+}
+
+/** What a caller is told, and can mend. */
+const REFUSALS = [ImportRejectedError, InvalidInputError, RevisionConflictError, ForbiddenError]
+
+function countImport(performance: Context['performance'], results: readonly ImportResult[]): void {
+  const taken = results.filter(({ outcome }) => outcome === 'created' || outcome === 'updated').length
+  performance.importedTools += taken
+  performance.imports.add(taken > 0 ? 'succeeded' : 'unchanged')
+}
+
+function mayImport({ onConflict, overrideCompatibility }: Omit<ImportTexts, 'text'>, { viewer }: Context): void {
   if ((onConflict === 'overwrite' || overrideCompatibility) && !hasRole(viewer, 'admin'))
     throw new ForbiddenError('Overwriting versions and overriding compatibility take the role admin')
 }

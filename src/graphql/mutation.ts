@@ -8,7 +8,7 @@ import type { Json } from '../definition/json.ts'
 import { builder } from './builder.ts'
 import { ChangeEvent } from './change-set.ts'
 import { type Context, renewSnapshot } from './context.ts'
-import './errors.ts'
+import { codeOf } from './errors.ts'
 
 /** What a mutation has done, as its success type reads it. */
 export interface Outcome<T> {
@@ -90,7 +90,7 @@ export function addMutation<Fields extends InputFieldMap, T extends Json>(
   name: string,
   config: MutationConfig<Fields, T>,
 ): void {
-  const { description, role, errors, run } = config
+  const { description, role, errors } = config
   const typeName = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
   const Input = builder.inputType(`${typeName}Input`, {
     description: `Input of \`${name}\`.`,
@@ -102,13 +102,15 @@ export function addMutation<Fields extends InputFieldMap, T extends Json>(
     // The builder checks each field when it is made; how they are put together does not matter to it.
     fields: (t) => config.success(t) as Record<string, never>,
   })
+  const modelled = [InvalidInputError, ...errors]
+  const isModelled = (error: unknown): error is Error => modelled.some((type) => error instanceof type)
   builder.mutationField(name, (t) =>
     t.field({
       type: SuccessType,
       description,
       authScopes: { role },
       errors: {
-        types: [InvalidInputError, ...errors] as (new () => Error)[],
+        types: modelled as (new () => Error)[],
         directResult: true,
         union: { name: `${typeName}Result`, description: `What \`${name}\` can answer.` },
       },
@@ -116,21 +118,30 @@ export function addMutation<Fields extends InputFieldMap, T extends Json>(
       resolve: async (_, args, context) => {
         // The one argument is of the input type above, which was made from exactly these fields.
         const { input } = args as unknown as { input: InputShapeFromFields<Fields> & CommonInput }
-        const options = writeOptions(name, input)
-        // What the mutation before has answered was read from a snapshot that is still open: the embedded database's one
-        // session is free for a write when that ends. The new one opens at the first read, which is behind the write.
-        await renewSnapshot(context)
-        const { value, revision, events } = await run(input, context, options)
-        return {
-          value,
-          revision,
-          changes: events,
-          dryRun: input.dryRun,
-          clientMutationId: input.clientMutationId ?? null,
+        try {
+          return await outcomeOf(name, config, input, context)
+        } catch (error) {
+          if (isModelled(error)) context.performance.rejections.add(name, codeOf(error.name))
+          throw error
         }
       },
     }),
   )
+}
+
+async function outcomeOf<Fields extends InputFieldMap, T extends Json>(
+  name: string,
+  { run }: MutationConfig<Fields, T>,
+  input: InputShapeFromFields<Fields> & CommonInput,
+  context: Context,
+): Promise<Outcome<T>> {
+  const options = writeOptions(name, input)
+  // What the mutation before has answered was read from a snapshot that is still open: the embedded database's one
+  // session is free for a write when that ends. The new one opens at the first read, which is behind the write.
+  await renewSnapshot(context)
+  const { value, revision, events } = await run(input, context, options)
+  const { dryRun, clientMutationId = null } = input
+  return { value, revision, changes: events, dryRun, clientMutationId }
 }
 
 interface CommonInput {

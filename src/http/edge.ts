@@ -22,6 +22,7 @@ import { createHttpServer, createRoutes } from './http-server.ts'
 import { KeptAnswers } from './kept-answers.ts'
 import { createMetricsRoutes } from './metrics-route.ts'
 import { createContextOf } from './operation-context.ts'
+import { recordStreams } from './operation-figures.ts'
 import { PersistedOperations } from './persisted-operations.ts'
 import { PreparedOperations } from './prepared-operations.ts'
 import { createRateLimits } from './rate-limits.ts'
@@ -57,7 +58,7 @@ export function createEdge(
   const watch = new CredentialWatch(authenticator.stillGood, logger)
   // Whoever works on a machine of their own may have every hint.
   const telling = { suggestsToReaders: isLocal(config) }
-  const limits = createRateLimits(config)
+  const limits = createRateLimits(config, (limit) => performance.rateLimited.add(limit))
   const parts = {
     config,
     logger,
@@ -70,10 +71,10 @@ export function createEdge(
     reloading,
     isServed: () => database() !== undefined,
     limits,
-    gate: createGate({ authenticator, limits }),
+    gate: createGate({ authenticator, limits, performance }),
     watch,
     telling,
-    subscribe: createSubscribe({ watch, logger }),
+    subscribe: createSubscribe({ watch, logger, onBegun: recordStreams(performance) }),
     kept: new KeptAnswers(),
     persisted: new PersistedOperations(),
     contextOf: createContextOf({ config, database, hub, cache, performance, reloading }),

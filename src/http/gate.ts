@@ -6,6 +6,7 @@ import {
   UnauthenticatedError,
   type Viewer,
 } from '../auth/viewer.ts'
+import type { Measurements } from '../performance/measurements.ts'
 import type { Caller } from './caller.ts'
 import { credentialOf, credentialOfParams } from './credential.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -14,6 +15,7 @@ import { refuse } from './refusal.ts'
 export interface GateOptions {
   readonly authenticator: Authenticator
   readonly limits: RateLimits
+  readonly performance: Pick<Measurements, 'authFailures'>
 }
 
 /** Who may come in, over HTTP and over websockets. Every method throws a Refusal for whoever may not. */
@@ -26,7 +28,7 @@ export interface Gate {
   connection(params: Readonly<Record<string, unknown>> | undefined, address: string): Promise<Caller>
 }
 
-export function createGate({ authenticator, limits }: GateOptions): Gate {
+export function createGate({ authenticator, limits, performance }: GateOptions): Gate {
   const identify = async (readCredential: () => string | undefined, address: string): Promise<Caller> => {
     let viewer: Viewer
     try {
@@ -34,7 +36,11 @@ export function createGate({ authenticator, limits }: GateOptions): Gate {
       if (credential !== undefined) await limits.attempt(address)
       viewer = await authenticator.authenticate(credential)
     } catch (error) {
-      if (!(error instanceof UnauthenticatedError)) throw error
+      if (!(error instanceof UnauthenticatedError)) {
+        if (error instanceof CredentialsUnavailableError) performance.authFailures.add('unavailable')
+        throw error
+      }
+      performance.authFailures.add('bad_credential')
       await limits.failure(address)
       throw refuse.badCredential()
     }
@@ -44,7 +50,10 @@ export function createGate({ authenticator, limits }: GateOptions): Gate {
   }
   const identifyReader = async (readCredential: () => string | undefined, address: string) => {
     const caller = await identify(readCredential, address)
-    if (!hasRole(caller.viewer, 'reader')) throw refuse.noCredential()
+    if (!hasRole(caller.viewer, 'reader')) {
+      performance.authFailures.add('no_credential')
+      throw refuse.noCredential()
+    }
     return caller
   }
   return {

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import type { Caller } from './caller.ts'
 import { maskError } from './mask-error.ts'
 import type { RequestInfo } from './request-info.ts'
+import type { StreamArgs } from './shared-results.ts'
 import type { Subscribe } from './subscribe.ts'
 
 /** What is known of an operation when it comes to Yoga. */
@@ -85,6 +86,12 @@ export function useMaskedErrors(logger: Logger): CatalogPlugin {
   }
 }
 
+function noteOperation({ document, operationName, contextValue: { info } }: StreamArgs): void {
+  const operation = getOperationAST(document, operationName)
+  info.operation ??= operation?.name?.value
+  info.type = operation?.operation
+}
+
 /** What the request log wants to know of an operation. */
 export function useRequestInfo(): CatalogPlugin {
   return {
@@ -93,10 +100,10 @@ export function useRequestInfo(): CatalogPlugin {
       info.operation = typeof params.operationName === 'string' ? params.operationName : undefined
     },
     onExecute({ args }) {
-      const operation = getOperationAST(args.document, args.operationName)
-      const { info } = args.contextValue
-      info.operation ??= operation?.name?.value
-      info.type = operation?.operation
+      noteOperation(args)
+    },
+    onSubscribe({ args }) {
+      noteOperation(args)
     },
     onResultProcess({ result, serverContext }) {
       const [answer] = Array.isArray(result) ? result : [result]

@@ -9,6 +9,7 @@ import { answerCors } from './cors.ts'
 import { createGraphqlRoutes, GRAPHQL_PATH, type GraphqlRouteOptions, type Route } from './graphql-route.ts'
 import { checkHost } from './host.ts'
 import { maskError } from './mask-error.ts'
+import { type OperationFigures, recordOperation } from './operation-figures.ts'
 import type { Readiness } from './readiness.ts'
 import { answerRefusal, Refusal, refuse } from './refusal.ts'
 import { createReloadHook, RELOAD_HOOK_PATH, type ReloadHookOptions } from './reload-hook.ts'
@@ -34,7 +35,7 @@ export interface ServingOptions {
   readonly config: Pick<Config, 'DATABASE_URL' | 'HOST' | 'ALLOWED_ORIGINS'>
   readonly readiness: Pick<Readiness, 'isStopping'>
   readonly logger: Logger
-  readonly performance: Pick<Measurements, 'operations' | 'http' | 'errors'>
+  readonly performance: OperationFigures & Pick<Measurements, 'http'>
 }
 
 /** A server that answers these paths, with one log line for each answer. */
@@ -116,7 +117,7 @@ function recordWhenDone(
   response: ServerResponse,
   info: RequestInfo,
   log: ReturnType<typeof createRequestLog>,
-  { operations, http, errors }: ServingOptions['performance'],
+  figures: ServingOptions['performance'],
 ): void {
   const started = performance.now()
   // A route may rewrite the URL.
@@ -126,15 +127,12 @@ function recordWhenDone(
     const took = performance.now() - started
     const ms = Math.round(took * 10) / 10
     const { statusCode: status, headersSent } = response
-    http.record(
+    figures.http.record(
       ROUTE_OF_PATH.get(path) ?? 'other',
       headersSent ? status : GONE,
       isStream(response, info) ? undefined : took,
     )
-    if (isAnswer(path, response, info)) {
-      operations.record(operation, took, code !== undefined, type)
-      if (code !== undefined) errors.add(code)
-    }
+    if (isAnswer(path, response, info)) recordOperation({ operation, type, code, ms: took }, figures)
     const { method } = request
     // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
     log({ requestId, method, path, status, actor, operation, code, ms }, PROBES.has(path) ? 'debug' : 'info')
@@ -159,9 +157,9 @@ function isStream(response: ServerResponse, { revision }: RequestInfo): boolean 
 }
 
 /** Of an operation, and not the beginning of a stream, the page for people, or nothing because the caller has gone. */
-function isAnswer(path: string, response: ServerResponse, { revision }: RequestInfo): boolean {
-  if (!OPERATION_PATHS.has(path)) return false
-  return revision !== undefined || /json\b/.test(String(response.getHeader('content-type')))
+function isAnswer(path: string, response: ServerResponse, { revision, code, isCounted }: RequestInfo): boolean {
+  if (!OPERATION_PATHS.has(path) || isCounted) return false
+  return revision !== undefined || code !== undefined || /json\b/.test(String(response.getHeader('content-type')))
 }
 
 function sendJson(response: ServerResponse, status: number, body: string, type = 'application/json'): void {

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../config.ts'
+import type { Limit } from '../performance/measurements.ts'
 import { type Caller, holderOf } from './caller.ts'
-import { refuse } from './refusal.ts'
+import { type Refusal, refuse } from './refusal.ts'
 
 type Limits = Pick<Config, 'RATE_LIMIT_PER_KEY' | 'RATE_LIMIT_PER_ADDRESS' | 'AUTH_FAILURES_PER_MINUTE'>
 
@@ -23,11 +24,13 @@ export interface RateLimits {
   hook(address: string): Promise<void>
 }
 
-export function createRateLimits(config: Limits): RateLimits {
-  const perKey = new MinuteLimit(config.RATE_LIMIT_PER_KEY)
-  const perAddress = new MinuteLimit(config.RATE_LIMIT_PER_ADDRESS)
-  const failures = new MinuteLimit(config.AUTH_FAILURES_PER_MINUTE)
-  const hooks = new MinuteLimit(HOOKS_PER_MINUTE)
+/** @param onRefused called with the limit that somebody has reached */
+export function createRateLimits(config: Limits, onRefused: (limit: Limit) => void = () => {}): RateLimits {
+  const limit = (name: Limit, most: number) => new MinuteLimit(most, () => onRefused(name))
+  const perKey = limit('key', config.RATE_LIMIT_PER_KEY)
+  const perAddress = limit('address', config.RATE_LIMIT_PER_ADDRESS)
+  const failures = limit('credentials', config.AUTH_FAILURES_PER_MINUTE)
+  const hooks = limit('webhook', HOOKS_PER_MINUTE)
   return {
     request: (caller) => (caller.viewer.via === 'anonymous' ? perAddress : perKey).take(holderOf(caller)),
     attempt: (address) => failures.check(address),
@@ -39,11 +42,13 @@ export function createRateLimits(config: Limits): RateLimits {
 /** So many a minute for each name; 0 means no limit. */
 class MinuteLimit {
   readonly #most: number
+  readonly #onRefused: () => void
   readonly #limiter: RateLimiterMemory
   readonly #known: LRUCache<string, true>
 
-  constructor(most: number) {
+  constructor(most: number, onRefused: () => void) {
     this.#most = most
+    this.#onRefused = onRefused
     this.#limiter = new RateLimiterMemory({ points: most, duration: 60 })
     // The limiter itself keeps every name for a minute, and anybody can make up names.
     this.#known = new LRUCache({
@@ -58,7 +63,7 @@ class MinuteLimit {
     if (this.#most === 0) return
     this.#known.set(name, true)
     await this.#limiter.consume(name).catch((reached: unknown) => {
-      throw reached instanceof RateLimiterRes ? refuse.rateLimited(reached.msBeforeNext / 1_000) : reached
+      throw reached instanceof RateLimiterRes ? this.#refusal(reached) : reached
     })
   }
 
@@ -69,6 +74,11 @@ class MinuteLimit {
 
   async check(name: string): Promise<void> {
     const taken = await this.#limiter.get(name)
-    if (taken && taken.consumedPoints >= this.#most) throw refuse.rateLimited(taken.msBeforeNext / 1_000)
+    if (taken && taken.consumedPoints >= this.#most) throw this.#refusal(taken)
+  }
+
+  #refusal({ msBeforeNext }: RateLimiterRes): Refusal {
+    this.#onRefused()
+    return refuse.rateLimited(msBeforeNext / 1_000)
   }
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { claimId } from '../catalog/receipts.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import type { Measurements } from '../performance/measurements.ts'
 import type { Reloading } from '../reload/reloading.ts'
 import { clientAddress } from './client-address.ts'
 import type { Route } from './graphql-route.ts'
@@ -15,6 +16,7 @@ export const RELOAD_HOOK_PATH = '/hooks/reload'
 export interface ReloadHookOptions {
   readonly config: Pick<Config, 'WEBHOOK_SECRET' | 'TRUST_PROXY'>
   readonly limits: RateLimits
+  readonly performance: Pick<Measurements, 'authFailures'>
   readonly reloading: Pick<Reloading, 'hasFolder' | 'hook'>
   /** The database, once the catalog is served. */
   readonly database: () => Database | undefined
@@ -34,7 +36,7 @@ const TIMESTAMP = /^\d{1,12}$/
  * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). The answer does not wait
  * for the reload.
  */
-export function createReloadHook({ config, limits, reloading, database }: ReloadHookOptions): Route {
+export function createReloadHook({ config, limits, performance, reloading, database }: ReloadHookOptions): Route {
   const { WEBHOOK_SECRET: secret } = config
   if (secret === undefined || !reloading.hasFolder) {
     return () => {
@@ -52,6 +54,7 @@ export function createReloadHook({ config, limits, reloading, database }: Reload
     const body = await readBytes(request, MOST_BYTES)
     const signed = readSigned(request.headers)
     if (!signed || !isSigned(signed, body, key)) {
+      performance.authFailures.add('bad_signature')
       await limits.failure(address)
       throw refuse.badSignature()
     }

@@ -8,6 +8,8 @@ export interface RequestInfo {
   operation: string | undefined
   /** Of the operation, once its document has been read. */
   type: OperationType | undefined
+  /** Whether the operation is in the figures already. */
+  isCounted: boolean
   /** Who asked, once that is known. */
   actor: string | undefined
   /** `extensions.code` of the first error of the answer. */
@@ -21,7 +23,15 @@ const CALLERS_ID = /^[A-Za-z0-9-]{1,64}$/
 /** The caller's request id when it is harmless in a log and a header, a new one otherwise. */
 export function createRequestInfo(callersId: string | string[] | undefined): RequestInfo {
   const requestId = typeof callersId === 'string' && CALLERS_ID.test(callersId) ? callersId : randomUUID()
-  return { requestId, operation: undefined, type: undefined, actor: undefined, code: undefined, revision: undefined }
+  return {
+    requestId,
+    operation: undefined,
+    type: undefined,
+    isCounted: false,
+    actor: undefined,
+    code: undefined,
+    revision: undefined,
+  }
 }
 
 /** The path of a request, without the query, which may hold what should not be logged. */

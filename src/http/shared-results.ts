@@ -1,12 +1,16 @@
 import { type DocumentNode, type ExecutionArgs, execute, type GraphQLError, Kind, visit } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { HistoryCompactedError } from '../changes/stream-item.ts'
+import { HistoryCompactedError, type StreamItem } from '../changes/stream-item.ts'
 import { type Context, createContext } from '../graphql/context.ts'
 import type { ServerContext } from './graphql-plugins.ts'
 
 /** An answer of a stream, as it is sent: the same text to everybody who asked the same. */
 export interface SharedResult {
   readonly json: string
+  /** When the change was committed that it tells of, in milliseconds. */
+  readonly committedAt: number | undefined
+  /** Whether it says that the stream cannot go on. */
+  readonly isResync: boolean
   /** As Yoga asks for the text. */
   readonly stringify: () => string
 }
@@ -86,7 +90,7 @@ export class SharedResults {
       if (error?.originalError instanceof HistoryCompactedError) throw error.originalError
       if (error) throw this.#mask(error, contextValue.requestId)
       const json = JSON.stringify({ data })
-      return { json, stringify: () => json }
+      return { json, ...meaningOf(item), stringify: () => json }
     } finally {
       await context.reader.end()
     }
@@ -98,6 +102,12 @@ export class SharedResults {
     this.#resuming.set(document, known)
     return known.has(name)
   }
+}
+
+/** Items of changes say what they are; others have nothing to say here. */
+function meaningOf(item: Partial<StreamItem>): Pick<SharedResult, 'committedAt' | 'isResync'> {
+  const committedAt = item.type === 'ChangeSet' ? item.at?.getTime() : undefined
+  return { committedAt, isResync: item.type === 'ResyncRequired' }
 }
 
 function resumingVariables(document: DocumentNode): ReadonlySet<string> {

@@ -2,6 +2,7 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } fro
 import type { Logger } from '../logger.ts'
 import type { CredentialWatch } from './credential-watch.ts'
 import { maskError } from './mask-error.ts'
+import type { AnsweredOperation } from './operation-figures.ts'
 import { refuse } from './refusal.ts'
 import { SharedResults, type StreamArgs } from './shared-results.ts'
 import { type ItemSource, SharedStream } from './shared-stream.ts'
@@ -12,12 +13,14 @@ export type Subscribe = (args: ExecutionArgs) => Promise<SharedStream | Executio
 export interface SubscribeOptions {
   readonly watch: CredentialWatch
   readonly logger: Logger
+  /** Called when it has begun, or could not. */
+  readonly onBegun?: (args: StreamArgs, begun: Pick<AnsweredOperation, 'code' | 'ms'>) => void
 }
 
 /** Subscriptions, in place of graphql-js' own: those that ask the same share each answer. */
-export function createSubscribe({ watch, logger }: SubscribeOptions): Subscribe {
+export function createSubscribe({ watch, logger, onBegun }: SubscribeOptions): Subscribe {
   const results = new SharedResults((error, requestId) => maskError(error, logger, requestId))
-  return async (args) => {
+  const begin: Subscribe = async (args) => {
     // Both transports make the context with Yoga's factory.
     const ours = args as StreamArgs
     const { viewer, requestId } = ours.contextValue
@@ -29,5 +32,15 @@ export function createSubscribe({ watch, logger }: SubscribeOptions): Subscribe 
     }
     // Every subscription of the schema is of items.
     return new SharedStream(source[Symbol.asyncIterator]() as ItemSource, results.group(ours), check)
+  }
+  return async (args) => {
+    const started = performance.now()
+    const begun = await begin(args)
+    const code = begun instanceof SharedStream ? undefined : begun.errors?.[0]?.extensions.code
+    onBegun?.(args as StreamArgs, {
+      code: code === undefined ? undefined : String(code),
+      ms: performance.now() - started,
+    })
+    return begun
   }
 }

@@ -1,11 +1,13 @@
 import type { ExecutionResult } from 'graphql'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
+import { type OpenStream, reasonOfCode } from '../performance/stream-figures.ts'
 import { holderOf } from './caller.ts'
 import type { CredentialWatch } from './credential-watch.ts'
 import type { CatalogPlugin } from './graphql-plugins.ts'
 import { maskError } from './mask-error.ts'
 import { refuse } from './refusal.ts'
+import type { SharedResult } from './shared-results.ts'
 import { SharedStream } from './shared-stream.ts'
 import { Slots } from './slots.ts'
 
@@ -24,7 +26,10 @@ export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch, lo
       if (!contextValue.request) return
       const { caller, info } = contextValue
       const giveBack = (caller.viewer.via === 'anonymous' ? ofAddresses : ofKeys).take(holderOf(caller))
-      if (!giveBack) throw refuse.tooManySubscriptions()
+      if (!giveBack) {
+        contextValue.performance.rateLimited.add('subscriptions')
+        throw refuse.tooManySubscriptions()
+      }
       setSubscribeFn(async (...args) => {
         const result: unknown = await Promise.resolve(subscribeFn(...args)).catch((error: unknown) => {
           giveBack()
@@ -34,7 +39,9 @@ export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch, lo
           giveBack()
           return result
         }
+        const open = contextValue.performance.streams.begin('sse')
         const stream = new EndableStream(result, {
+          open,
           onDone: () => {
             giveBack()
             forget()
@@ -43,7 +50,11 @@ export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch, lo
         })
         const forget = watch.watch(caller.viewer, () => stream.end({ errors: [refuse.badCredential()] }))
         // It would never read what it is told; a connection that breaks it notices.
-        if (result instanceof SharedStream) result.onTooSlow = () => contextValue.disconnect()
+        if (result instanceof SharedStream)
+          result.onTooSlow = () => {
+            open.end('slow')
+            contextValue.disconnect()
+          }
         return stream
       })
     },
@@ -51,24 +62,29 @@ export function useStreamLimits(limits: StreamLimits, watch: CredentialWatch, lo
 }
 
 interface StreamListeners {
+  readonly open: OpenStream
   readonly onDone: () => void
   /** The last word of a stream that fails. */
   readonly toldOf: (error: unknown) => ExecutionResult
 }
 
-function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
+/** An answer of a stream, and what a SharedResult says beside it. */
+type StreamResult = ExecutionResult & Partial<Pick<SharedResult, 'committedAt' | 'isResync'>>
+
+function isStream(result: unknown): result is AsyncIterable<StreamResult> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result
 }
 
 const DONE = { done: true, value: undefined } as const
 
 /** A stream of results that can be ended from outside, with a last word to the caller. */
-class EndableStream implements AsyncIterableIterator<ExecutionResult> {
-  readonly #source: AsyncIterator<ExecutionResult>
+class EndableStream implements AsyncIterableIterator<StreamResult> {
+  readonly #source: AsyncIterator<StreamResult>
   readonly #listeners: StreamListeners
   #lastWord: ExecutionResult | undefined
+  #isResync = false
 
-  constructor(source: AsyncIterable<ExecutionResult>, listeners: StreamListeners) {
+  constructor(source: AsyncIterable<StreamResult>, listeners: StreamListeners) {
     this.#source = source[Symbol.asyncIterator]()
     this.#listeners = listeners
   }
@@ -78,18 +94,27 @@ class EndableStream implements AsyncIterableIterator<ExecutionResult> {
   }
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
+    const { open, onDone, toldOf } = this.#listeners
     const result = await this.#source.next().catch((error: unknown) => {
-      this.#lastWord ??= this.#listeners.toldOf(error)
+      this.#lastWord ??= toldOf(error)
+      open.end(reasonOfCode(this.#lastWord.errors?.[0]?.extensions.code))
       return DONE
     })
-    if (!result.done) return result
-    this.#listeners.onDone()
+    if (!result.done) {
+      const { committedAt, isResync } = result.value
+      this.#isResync = isResync === true
+      open.delivered(committedAt)
+      return result
+    }
+    open.end(this.#isResync ? 'resync' : 'draining')
+    onDone()
     const value = this.#lastWord
     this.#lastWord = undefined
     return value ? { done: false, value } : { done: true, value: undefined }
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#listeners.open.end('disconnected')
     this.#listeners.onDone()
     await this.#source.return?.()
     return { done: true, value: undefined }
@@ -97,6 +122,7 @@ class EndableStream implements AsyncIterableIterator<ExecutionResult> {
 
   end(lastWord: ExecutionResult): void {
     this.#lastWord = lastWord
+    this.#listeners.open.end('credential')
     // Whoever waits for the next result gets to know that there is none.
     void this.#source.return?.()
   }

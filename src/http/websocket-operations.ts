@@ -10,12 +10,15 @@ import {
 import type { WebSocket } from 'ws'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
+import type { Measurements } from '../performance/measurements.ts'
+import type { ClosingReason, OpenStream } from '../performance/stream-figures.ts'
 import { type Caller, holderOf } from './caller.ts'
 import { credentialOfParams } from './credential.ts'
 import type { CredentialWatch } from './credential-watch.ts'
 import type { Gate } from './gate.ts'
 import type { GraphqlServer } from './graphql-server.ts'
 import { maskError } from './mask-error.ts'
+import { type OperationFigures, recordOperation } from './operation-figures.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { RequestInfo } from './request-info.ts'
 import { SharedStream } from './shared-stream.ts'
@@ -33,6 +36,10 @@ export interface Connection {
   readonly address: string
   /** Known from the first request when that had a credential, otherwise from the first message. */
   caller: Caller | undefined
+  /** Its subscriptions that go on. */
+  readonly streams: Set<OpenStream>
+  /** Why the server closes it, when the server does. */
+  closing: ClosingReason | undefined
 }
 
 export interface OperationsOptions {
@@ -44,6 +51,7 @@ export interface OperationsOptions {
   readonly telling: Telling
   readonly subscribe: Subscribe
   readonly logger: Logger
+  readonly performance: OperationFigures & Pick<Measurements, 'streams' | 'rateLimited'>
 }
 
 type Params = ConnectionInitMessage['payload']
@@ -54,24 +62,34 @@ const INIT_TIMEOUT_MS = 3_000
 
 /** What graphql-ws does with the messages of a websocket: subscriptions, through the same plugins as over HTTP. */
 export function createOperations(options: OperationsOptions): ServerOptions<Params, Connection> {
-  const { telling, logger } = options
+  const { telling, logger, performance: figures } = options
   const told = ({ extra: { caller } }: SocketContext, errors: readonly GraphQLError[], hasData: boolean) =>
     caller ? formatErrors(errors, caller.viewer, telling, hasData) : []
   return {
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, options),
     onSubscribe: async (context, _, payload) => {
+      const started = performance.now()
+      const refused = (errors: readonly GraphQLError[]) => {
+        recordRefusal(payload, errors, performance.now() - started, figures)
+        return errors
+      }
       try {
-        return await prepare(context, payload, options)
+        const prepared = await prepare(context, payload, options)
+        return 'schema' in prepared ? prepared : refused(prepared)
       } catch (error) {
-        return [maskError(error, logger, context.extra.info.requestId)]
+        return refused([maskError(error, logger, context.extra.info.requestId)])
       }
     },
     // Not through Yoga's plugins, which would hide what kind of stream it is.
     subscribe: options.subscribe as NonNullable<ServerOptions['subscribe']>,
-    onOperation: ({ extra: { client, info } }, id, _, __, result) => {
+    onOperation: ({ extra: { client, info, streams } }, id, _, __, result) => {
       const mask = (error: unknown) => maskError(error, logger, info.requestId)
-      if (result instanceof SharedStream) return pump(result, { client, id, mask })
+      if (result instanceof SharedStream) {
+        const open = figures.streams.begin('websocket', (ended) => streams.delete(ended))
+        streams.add(open)
+        return pump(result, { client, id, mask, open })
+      }
       // Whatever else comes has failed: there are only subscriptions here.
       return 'errors' in result ? failed(result.errors) : undefined
     },
@@ -98,12 +116,16 @@ async function connect(connection: Connection, params: Params, options: Operatio
     if (client.readyState !== client.OPEN) return false
     connection.caller = caller
     info.actor = caller.viewer.actor
-    const forget = options.watch.watch(caller.viewer, () => client.close(CloseCode.Forbidden, 'Forbidden'))
+    const forget = options.watch.watch(caller.viewer, () => {
+      connection.closing ??= 'credential'
+      client.close(CloseCode.Forbidden, 'Forbidden')
+    })
     client.once('close', forget)
     return true
   } catch (error) {
     const { code, status } = Refusal.of(maskError(error, options.logger, info.requestId))
     info.code = code
+    if (code === 'SOCKET_LIMIT') options.performance.rateLimited.add('sockets')
     // To clients 1013 means to come back later, which 4403 does not.
     if (status >= 429) client.close(1013, code === 'SOCKET_LIMIT' ? 'Too many connections' : 'Try again later')
     return false
@@ -115,8 +137,10 @@ async function prepare({ extra, subscriptions }: SocketContext, payload: Subscri
   const { caller, info } = extra
   if (!caller) throw refuse.noCredential()
   // The one that comes now is among them.
-  if (Object.keys(subscriptions).length > options.config.MAX_SUBSCRIPTIONS_PER_SOCKET)
+  if (Object.keys(subscriptions).length > options.config.MAX_SUBSCRIPTIONS_PER_SOCKET) {
+    options.performance.rateLimited.add('subscriptions')
     throw refuse.tooManySubscriptions()
+  }
   const { operationName, query, variables } = payload
   const { schema, parse, validate, contextFactory } = options.graphql.getEnveloped({
     info,
@@ -130,6 +154,16 @@ async function prepare({ extra, subscriptions }: SocketContext, payload: Subscri
   if (errors.length > 0) return errors
   const contextValue = await contextFactory()
   return { schema, document, operationName, variableValues: variables, contextValue }
+}
+
+function recordRefusal(
+  { operationName }: SubscribePayload,
+  [error]: readonly GraphQLError[],
+  ms: number,
+  figures: OperationFigures,
+): void {
+  const code = String(error?.extensions.code ?? 'INTERNAL_SERVER_ERROR')
+  recordOperation({ operation: operationName ?? undefined, type: undefined, code, ms }, figures)
 }
 
 /**

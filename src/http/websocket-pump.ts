@@ -1,7 +1,8 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { WebSocket } from 'ws'
+import { type OpenStream, reasonOfCode } from '../performance/stream-figures.ts'
 import type { SharedStream } from './shared-stream.ts'
-import { send } from './websocket-socket.ts'
+import { isStalled, send } from './websocket-socket.ts'
 
 /** How long a client that is told that it is too slow has to read it, in milliseconds. */
 const LAST_WORD_MS = 2_000
@@ -12,6 +13,8 @@ export interface PumpOptions {
   readonly id: string
   /** An error as the client may see it. */
   readonly mask: (error: unknown) => GraphQLError
+  /** Where its deliveries are counted, and its end, unless that is one of the whole websocket. */
+  readonly open: OpenStream
 }
 
 /**
@@ -19,14 +22,24 @@ export interface PumpOptions {
  * for every subscriber but for the id of the subscription, so graphql-ws, which would write it anew for each, gets none of
  * them: it sees a stream without results, that ends when this one does.
  */
-export function pump(stream: SharedStream, { client, id, mask }: PumpOptions): AsyncIterableIterator<ExecutionResult> {
+export function pump(
+  stream: SharedStream,
+  { client, id, mask, open }: PumpOptions,
+): AsyncIterableIterator<ExecutionResult> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+  let isResync = false
   stream.onTooSlow = (error) => {
+    open.end('slow')
     // Behind what it does not read. Nobody waits for it.
     const payload = [mask(error).toJSON()]
     void send(client, JSON.stringify({ id, type: 'error', payload }))
     client.close(1013, 'Consumer too slow')
     setTimeout(() => client.terminate(), LAST_WORD_MS).unref()
+  }
+  const end = async () => {
+    if (client.readyState === client.OPEN) open.end('complete')
+    await stream.return()
+    return { done: true, value: undefined } as const
   }
   return {
     [Symbol.asyncIterator]() {
@@ -36,23 +49,25 @@ export function pump(stream: SharedStream, { client, id, mask }: PumpOptions): A
       // Nobody reads the rest.
       while (client.readyState === client.OPEN) {
         const { done, value } = await stream.next().catch((error: unknown) => {
-          throw mask(error)
+          const masked = mask(error)
+          open.end(reasonOfCode(masked.extensions.code))
+          throw masked
         })
-        if (done) return { done, value: undefined }
+        if (done) {
+          open.end(isResync ? 'resync' : 'draining')
+          return { done, value: undefined }
+        }
+        isResync = value.isResync
+        if (isStalled(client)) open.end('slow')
         await send(client, `${head}${value.json}}`)
+        open.delivered(value.committedAt)
       }
       await stream.return()
       return { done: true, value: undefined }
     },
-    async return() {
-      await stream.return()
-      return { done: true, value: undefined }
-    },
+    return: end,
     /** graphql-ws ends only what looks like a generator. */
-    async throw() {
-      await stream.return()
-      return { done: true, value: undefined }
-    },
+    throw: end,
   }
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Config } from '../config.ts'
+import type { Measurements } from '../performance/measurements.ts'
 import { type Caller, holderOf } from './caller.ts'
 import { clientAddress } from './client-address.ts'
 import { isOriginAllowed } from './cors.ts'
@@ -23,6 +24,7 @@ export interface WebsocketServerOptions extends Omit<OperationsOptions, 'slotsOf
       Config,
       'DATABASE_URL' | 'HOST' | 'ALLOWED_ORIGINS' | 'TRUST_PROXY' | 'MAX_SOCKETS_PER_KEY' | 'MAX_SOCKETS_PER_ADDRESS'
     >
+  readonly performance: OperationsOptions['performance'] & Pick<Measurements, 'http'>
   /** Whether the catalog is served yet. */
   readonly isServed: () => boolean
 }
@@ -47,7 +49,7 @@ const CLOSING_MS = 1_000
 
 /** Subscriptions over websockets at /graphql: the protocol graphql-transport-ws (see PROTOCOL.md of graphql-ws). */
 export function createWebsocketServer(options: WebsocketServerOptions): WebsocketServer {
-  const { config, gate, logger, isServed } = options
+  const { config, gate, logger, performance: figures, isServed } = options
   const slotsOfAddresses = new Slots(config.MAX_SOCKETS_PER_ADDRESS)
   const slotsOfKeys = new Slots(config.MAX_SOCKETS_PER_KEY)
   const operations = makeServer(createOperations({ ...options, slotsOfKeys }))
@@ -77,18 +79,23 @@ export function createWebsocketServer(options: WebsocketServerOptions): Websocke
   }
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const started = performance.now()
+    const record = (status: number) => figures.http.record('websocket', status, performance.now() - started)
     const info = createRequestInfo(request.headers['x-request-id'])
     // A connection that breaks is closed; there is nobody to tell.
     socket.on('error', () => socket.destroy())
     try {
       const [address, caller] = await admit(request, socket)
       server.handleUpgrade(request, socket, head, (client) => {
-        const connection: Connection = { client, socket, info, address, caller }
-        serveSocket(operations, connection, logger)
+        record(101)
+        const connection: Connection = { client, socket, info, address, caller, streams: new Set(), closing: undefined }
+        serveSocket(operations, connection, { logger, performance: figures, isStopping: () => isStopping })
       })
     } catch (error) {
       const refusal = Refusal.of(maskError(error, logger, info.requestId))
       const { status, code } = refusal
+      record(status)
+      if (code === 'SOCKET_LIMIT') figures.rateLimited.add('sockets')
       logger.info({ requestId: info.requestId, path: pathOf(request), status, code }, 'websocket refused')
       answerUpgrade(socket, refusal, info.requestId)
     }

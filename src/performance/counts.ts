@@ -31,7 +31,7 @@ export class Counts<First extends string = string, Second extends string | numbe
   #cellOf(first: string, second: string | number): { value: number } {
     const known = this.#counts.get(first)?.get(second)
     if (known) return known
-    const isRoom = this.#size < this.#most || first === OTHER
+    const isRoom = this.#size < this.#most || (first === OTHER && (second === '' || second === OTHER))
     if (!isRoom) return this.#cellOf(OTHER, second === '' ? '' : OTHER)
     const cell = { value: 0 }
     const seconds = this.#counts.get(first) ?? new Map<string | number, { value: number }>()

@@ -20,6 +20,16 @@ export const CLOSING_REASONS = [
 ] as const
 export type ClosingReason = (typeof CLOSING_REASONS)[number]
 
+const REASON_OF_CODE = new Map<unknown, ClosingReason>([
+  ['UNAUTHENTICATED', 'credential'],
+  ['CONSUMER_TOO_SLOW', 'slow'],
+])
+
+/** Why a stream ended that ended with an error of this code. */
+export function reasonOfCode(code: unknown): ClosingReason {
+  return REASON_OF_CODE.get(code) ?? 'error'
+}
+
 /** Subscriptions of this process, over both transports. */
 export class StreamFigures {
   readonly open: Record<Transport, number> = { websocket: 0, sse: 0 }
@@ -28,9 +38,10 @@ export class StreamFigures {
   readonly lag = new Histogram()
   deliveries = 0
 
-  begin(transport: Transport): OpenStream {
+  /** @param onEnd called once, when it has ended */
+  begin(transport: Transport, onEnd: (stream: OpenStream) => void = () => {}): OpenStream {
     this.open[transport]++
-    return new OpenStream(this, transport)
+    return new OpenStream(this, transport, onEnd)
   }
 }
 
@@ -38,12 +49,14 @@ export class StreamFigures {
 export class OpenStream {
   readonly #figures: StreamFigures
   readonly #transport: Transport
+  readonly #onEnd: (stream: OpenStream) => void
   readonly #begunAt = Date.now()
   #hasEnded = false
 
-  constructor(figures: StreamFigures, transport: Transport) {
+  constructor(figures: StreamFigures, transport: Transport, onEnd: (stream: OpenStream) => void) {
     this.#figures = figures
     this.#transport = transport
+    this.#onEnd = onEnd
   }
 
   /** @param committedAt when the change was committed that the item tells of, in milliseconds */
@@ -60,5 +73,6 @@ export class OpenStream {
     this.#hasEnded = true
     this.#figures.open[this.#transport]--
     this.#figures.closed.add(reason)
+    this.#onEnd(this)
   }
 }

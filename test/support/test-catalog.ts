@@ -29,7 +29,7 @@ export async function startTestCatalog(environment: Record<string, string> = {})
   const app = await startTestApp(environment)
   const signIn = async (role: 'reader' | 'editor' | 'admin') => bearer(await createKey(app.config, role, `the ${role}`))
   const roles = { reader: await signIn('reader'), editor: await signIn('editor'), admin: await signIn('admin') }
-  const { url } = app
+  const { url, metricsUrl } = app
 
   /** The answer to a mutation, whichever member of its union it is. */
   const mutate = async (name: string, input: object, select = '', headers: Headers = roles.editor): Promise<Data> =>
@@ -68,7 +68,7 @@ export async function startTestCatalog(environment: Record<string, string> = {})
     return done('publishVersion', { tool: definition.tool_name, definition: asText(definition), ...extra })
   }
 
-  return { url, config: app.config, roles, mutate, done, refused, read, create, publish }
+  return { url, metricsUrl, config: app.config, roles, mutate, done, refused, read, create, publish }
 }
 
 export type TestCatalog = Awaited<ReturnType<typeof startTestCatalog>>
