@@ -1,8 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
 import { closeLater } from '../support/database.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Debian packages of what is not from npm. */
 const PACKAGES = {
@@ -15,10 +19,23 @@ type Program = keyof typeof PACKAGES
 
 /** Skip the test, saying why, where a program is not installed; in CI it has to be. */
 export function needs(context: TestContext, program: Program): void {
-  if (spawnSync(program, ['--version']).error === undefined) return
+  if (hasProgram(program)) return
   const message = `${program} is not installed: apt-get install ${PACKAGES[program]}`
   if (process.env.CI === 'true') throw new Error(message)
   context.skip(message)
+}
+
+export function hasProgram(program: Program): boolean {
+  return spawnSync(program, ['--version']).error === undefined
+}
+
+/** Run a script of the shell in the checkout, while this process goes on serving. */
+export async function runShell(script: string, environment: Readonly<Record<string, string>>) {
+  const child = spawn('bash', ['-c', script], { cwd: ROOT, env: { ...process.env, ...environment } })
+  const texts = Promise.all([text(child.stdout), text(child.stderr)])
+  const [status] = await once(child, 'close')
+  const [stdout, stderr] = await texts
+  return { status: status as number | null, stdout, stderr }
 }
 
 /** Run a program to its end. */
