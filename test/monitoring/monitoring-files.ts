@@ -42,10 +42,23 @@ const testsFile = z.object({
 })
 export const RULE_TESTS = ['alerts.test.yml', 'alerts-days.test.yml'] as const
 
-/** The cases of promtool, each with the alert that it is about and how many of it must fire. */
-export function ruleTests(): { readonly name: string; readonly alert: string; readonly firing: number }[] {
-  return RULE_TESTS.flatMap((file) => testsFile.parse(readYaml(file)).tests).flatMap(({ name, alert_rule_test }) =>
-    alert_rule_test.map(({ alertname, exp_alerts }) => ({ name, alert: alertname, firing: exp_alerts.length })),
+export interface RuleTest {
+  readonly name: string
+  readonly alert: string
+  readonly fires: boolean
+  /** Whether it also looks when the alert must not fire yet. */
+  readonly waits: boolean
+}
+
+/** The cases of promtool, each of which is about one alert. */
+export function ruleTests(): RuleTest[] {
+  return RULE_TESTS.flatMap((file) => testsFile.parse(readYaml(file)).tests).map(
+    ({ name, alert_rule_test: looks }) => ({
+      name,
+      alert: looks[0]?.alertname ?? '',
+      fires: looks.some(({ exp_alerts }) => exp_alerts.length > 0),
+      waits: looks.some(({ exp_alerts }) => exp_alerts.length === 0),
+    }),
   )
 }
 
