@@ -8,7 +8,7 @@ export const changes = [
     description:
       'Reloads a minute by trigger and outcome; a mutation through the API is one, too. The marks on all graphs are those of the folder.',
     unit: 'short',
-    queries: [[`60 * ${perSecond('reloads_total', 'trigger, outcome')}`, '{{trigger}} {{outcome}}']],
+    queries: [[`60 * ${perSecond('reloads_total', 'trigger, outcome')} > 0`, '{{trigger}} {{outcome}}']],
   }),
   graph({
     title: 'How long reloads take',
@@ -69,7 +69,7 @@ export const changes = [
     unit: 'short',
     queries: [
       [`sum(rate(${of('deliveries_total')}[$__rate_interval]))`, 'items/s'],
-      [perSecond('subscriptions_closed_total', 'reason'), 'closed/s: {{reason}}'],
+      [`${perSecond('subscriptions_closed_total', 'reason')} > 0`, 'closed/s: {{reason}}'],
       [`max(${of('subscriber_behind_max_revisions')})`, 'revisions behind'],
     ],
   }),
