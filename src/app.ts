@@ -16,6 +16,7 @@ import type { Logger } from './logger.ts'
 import { Measurements } from './performance/measurements.ts'
 import { Reloading } from './reload/reloading.ts'
 import { loadStarter } from './reload/starter-reload.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** How long closing the database may take once the last request was cut off, in milliseconds. */
 const CLOSING_MS = 1_500
@@ -60,15 +61,17 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
   const reloading = new Reloading({ config, logger, database: () => migrated })
   const responses = new ResponseCache(config.RESPONSE_CACHE_MAX_BYTES)
   const performance = new Measurements(() => [...cache.figures, responses.figures])
+  const tracing = await openTracing(config, logger)
   const edge = createEdge(config, logger, readiness, {
     feed,
     cache,
     responses,
     performance,
+    tracing,
     reloading,
     database: () => served,
   })
-  const database = await openDatabase(config, onLost ? { onLost } : {})
+  const database = await openDatabase(config, { tracing, ...(onLost && { onLost }) })
   database.commitListeners.add(cache.committed)
   let stopCompaction: (() => Promise<void>) | undefined
   let statistics: StatisticsRefresh | undefined
@@ -82,6 +85,7 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     await feed.stop()
     await database.close()
     performance.stop()
+    await tracing?.stop()
   })
   try {
     await listen(edge.server, config.PORT, config)
@@ -113,6 +117,16 @@ export async function createApp({ config, logger, onProgress, signal, onLost }: 
     await stop()
     throw error
   }
+}
+
+/** OpenTelemetry is loaded where traces are wanted, and nowhere else. */
+async function openTracing(
+  { OTEL_EXPORTER_OTLP_ENDPOINT, ...config }: Config,
+  logger: Logger,
+): Promise<Tracing | undefined> {
+  if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined
+  const { startTracing } = await import('./telemetry/otlp-tracing.ts')
+  return startTracing({ ...config, OTEL_EXPORTER_OTLP_ENDPOINT }, logger)
 }
 
 /** How long stopping may take, in milliseconds. */

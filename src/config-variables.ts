@@ -11,6 +11,7 @@ import {
   optionalText,
   optionalUrl,
   secret,
+  share,
   variable,
   webhookSecret,
   wholeNumber,
@@ -121,6 +122,17 @@ export const VARIABLES = {
     wholeNumber(0, 65_535).optional() as z.ZodType<number | undefined, string>,
     undefined,
     'TCP port of their own for /metrics and /metrics.json, at HOST, which PORT does not answer then; 0 takes a free one. Without this and METRICS_TOKEN they are there for the embedded database on a loopback address only.',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    optionalUrl(),
+    undefined,
+    'Collector that traces are sent to (OTLP over HTTP, JSON, at /v1/traces below this URL). Unset means no traces.',
+  ),
+  OTEL_SERVICE_NAME: variable(z.string().min(1), 'tool-catalog', 'What the server is called in traces.'),
+  OTEL_TRACES_SAMPLER_ARG: variable(
+    share(),
+    '1',
+    'Share of the requests that are traced, 0 to 1, where the `traceparent` of the caller does not decide it.',
   ),
   MAX_BODY_BYTES: variable(wholeNumber(1_000, 100_000_000), '1048576', 'Largest HTTP request body, in bytes.'),
   MAX_IMPORT_BYTES: variable(

@@ -87,6 +87,7 @@ export interface RequestLine {
   readonly actor: string | undefined
   readonly operation: string | undefined
   readonly code: string | undefined
+  readonly traceId: string | undefined
   readonly ms: number
 }
 
@@ -99,9 +100,9 @@ export function createRequestLog(logger: Logger): (line: RequestLine, level: 'de
   if (!destination) return (line, level) => logger[level](line, 'request')
   return (line, level) => {
     if (!logger.isLevelEnabled(level)) return
-    const { requestId, method, path, status, actor, operation, code, ms } = line
+    const { requestId, method, path, status, actor, operation, code, traceId, ms } = line
     destination.write(
-      `{"level":${pino.levels.values[level]}${isoTime()},"requestId":"${requestId}","method":"${method}"${textField('path', path)},"status":${status}${textField('actor', actor)}${textField('operation', operation)}${textField('code', code)},"ms":${ms},"msg":"request"}\n`,
+      `{"level":${pino.levels.values[level]}${isoTime()},"requestId":"${requestId}","method":"${method}"${textField('path', path)},"status":${status}${textField('actor', actor)}${textField('operation', operation)}${textField('code', code)}${textField('traceId', traceId)},"ms":${ms},"msg":"request"}\n`,
     )
   }
 }

@@ -61,6 +61,14 @@ function isCronPattern(value: string): boolean {
   }
 }
 
+export function share() {
+  return z
+    .string()
+    .regex(/^\d+(?:\.\d+)?$/, 'must be a number between 0 and 1')
+    .transform(Number)
+    .refine((value) => value <= 1, 'must be a number between 0 and 1')
+}
+
 export function metricsToken() {
   return z.string().regex(/^[\w.~+/-]{16,}=*$/, 'must be 16 or more letters, digits and ._~+/-')
 }

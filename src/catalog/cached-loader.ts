@@ -96,13 +96,20 @@ export class CachedLoader<T> {
     const { place } = this.#options.reader
     const known = place && this.#find(key, place)
     if (known !== undefined) return this.#open(known)
-    this.#batches ??= new DataLoader(async (keys) => this.#loadBatch(keys))
+    this.#batches ??= new DataLoader((keys) => this.#traceBatch(keys))
     return this.#batches.load(key)
   }
 
   async loadMany(keys: readonly string[]): Promise<T[]> {
     const values = keys.map((key) => this.load(key))
     return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as T[])
+  }
+
+  #traceBatch(keys: readonly string[]): Promise<readonly T[]> {
+    const { reader, name } = this.#options
+    if (!reader.tracing) return this.#loadBatch(keys)
+    const attributes = { 'tool_catalog.loader.name': name, 'tool_catalog.loader.keys': keys.length }
+    return reader.tracing.step(`load ${name}`, attributes, () => this.#loadBatch(keys))
   }
 
   async #loadBatch(keys: readonly string[]): Promise<readonly T[]> {

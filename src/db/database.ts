@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Config } from '../config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { QueryFigures } from '../performance/query-figures.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { exchangeTickets } from './carried-values.ts'
 import { cutConnection } from './cut-connection.ts'
 import { type OpenOptions, openEmbedded } from './embedded.ts'
@@ -68,20 +69,20 @@ const EMBEDDED_CONNECTIONS = 4
 export async function openDatabase(config: DatabaseConfig, options: OpenOptions = {}): Promise<Database> {
   return config.DATABASE_URL === undefined
     ? openEmbeddedDatabase(config, options)
-    : openServerDatabase(config, config.DATABASE_URL)
+    : openServerDatabase(config, config.DATABASE_URL, options)
 }
 
 async function openEmbeddedDatabase(config: DatabaseConfig, options: OpenOptions): Promise<Database> {
   const embedded = await openEmbedded(config.DATA_DIR, options)
   const { host, port } = embedded
   const settings = { host, port, user: 'postgres', database: 'postgres', max: EMBEDDED_CONNECTIONS }
-  const connections = createPool({ ...settings, connectionTimeoutMillis: 60_000 })
+  const connections = createPool({ ...settings, connectionTimeoutMillis: 60_000 }, options.tracing)
   const about = { kind: 'embedded', place: `embedded PostgreSQL in ${config.DATA_DIR}` } as const
   const database = join(connections, settings, about, embedded.stop)
   return embedded.isAttached ? { ...database, migrate: () => refuseToMigrate(connections.pool) } : database
 }
 
-function openServerDatabase(config: DatabaseConfig, connectionString: string): Database {
+function openServerDatabase(config: DatabaseConfig, connectionString: string, { tracing }: OpenOptions): Database {
   const settings = {
     connectionString,
     min: config.DATABASE_POOL_MIN,
@@ -98,7 +99,7 @@ function openServerDatabase(config: DatabaseConfig, connectionString: string): D
   }
   const url = new URL(connectionString)
   const place = `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`
-  return join(createPool({ ...settings, ...timeouts }), settings, { kind: 'server', place }, async () => {})
+  return join(createPool({ ...settings, ...timeouts }, tracing), settings, { kind: 'server', place }, async () => {})
 }
 
 interface Connections {
@@ -107,12 +108,12 @@ interface Connections {
   readonly opened: ReadonlySet<pg.Client>
 }
 
-function createPool(settings: pg.PoolConfig): Connections {
+function createPool(settings: pg.PoolConfig, tracing?: Tracing): Connections {
   const opened = new Set<pg.Client>()
   const queries = new QueryFigures()
   // It is waited for, which its type does not say, before anybody gets the connection.
   const onConnect = (client: pg.ClientBase): unknown => client.query(SESSION)
-  const pool = createMeasuredPool({ ...settings, onConnect }, queries)
+  const pool = createMeasuredPool({ ...settings, onConnect }, { figures: queries, tracing })
   // An idle connection that breaks is reported here, and without a listener it would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { DataDirInUseError, lockDataDir } from './data-lock.ts'
 import type { EmbeddedWorkerData } from './embedded-worker.ts'
 
@@ -23,6 +24,8 @@ export interface OpenOptions {
   readonly mayAttach?: boolean
   /** Called when the embedded database stops by itself: nothing works any more then. */
   readonly onLost?: (error: Error) => void
+  /** Where statements are steps of what is under way. */
+  readonly tracing?: Tracing | undefined
 }
 
 /**

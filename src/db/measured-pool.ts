@@ -1,41 +1,54 @@
 import pg from 'pg'
 import { QUERY_KINDS, type QueryFigures, type QueryKind } from '../performance/query-figures.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 
 type Callback = (error: Error | undefined, ...results: unknown[]) => void
 
+export interface Measuring {
+  readonly figures: QueryFigures
+  readonly tracing: Tracing | undefined
+}
+
 /** A pool that counts what passes through it, and how long it takes, whoever sends it. */
-export function createMeasuredPool(settings: pg.PoolConfig, figures: QueryFigures): pg.Pool {
-  const Client = measuredClient(figures)
-  return new MeasuredPool({ ...settings, Client }, figures)
+export function createMeasuredPool(settings: pg.PoolConfig, measuring: Measuring): pg.Pool {
+  return new MeasuredPool({ ...settings, Client: measuredClient(measuring) }, measuring)
 }
 
 class MeasuredPool extends pg.Pool {
-  readonly #figures: QueryFigures
+  readonly #measuring: Measuring
 
-  constructor(settings: pg.PoolConfig, figures: QueryFigures) {
+  constructor(settings: pg.PoolConfig, measuring: Measuring) {
     super(settings)
-    this.#figures = figures
+    this.#measuring = measuring
   }
 
   // It takes and gives exactly what the pool's own does, whose types are too many to repeat.
   override connect(...given: unknown[]): never {
+    const { figures, tracing } = this.#measuring
     const started = performance.now()
-    return watched(super.connect, this, given, (error) => {
-      this.#figures.waits.record((performance.now() - started) * 1_000)
-      if (error !== undefined) this.#figures.errors.add(errorClass(error))
-    })
+    const ended = (error: unknown) => {
+      figures.waits.record((performance.now() - started) * 1_000)
+      if (error !== undefined) figures.errors.add(errorClass(error))
+    }
+    // A connection that was waited for comes from whoever gives it back.
+    return watched(super.connect.bind(this), given, ended, tracing && ((callback) => tracing.bind(callback)))
   }
 }
 
-function measuredClient(figures: QueryFigures): typeof pg.Client {
+function measuredClient({ figures, tracing }: Measuring): typeof pg.Client {
   return class extends pg.Client {
     // As above.
     override query(...given: unknown[]): never {
       const sql = textOf(given[0])
       // A stream tells of its end by itself, and nothing here sends one.
-      if (sql === undefined) return watched(super.query, this, given, () => {})
+      if (sql === undefined) return watched(super.query.bind(this), given, () => {})
       const started = performance.now()
-      return watched(super.query, this, given, (error) => {
+      const step = tracing?.begin(`SQL ${labelOf(given[0], sql)}`, {
+        'db.system.name': 'postgresql',
+        'db.query.text': sql,
+      })
+      return watched(super.query.bind(this), given, (error) => {
+        step?.end(error)
         figures.durations.record(kindOf(sql), performance.now() - started)
         if (error !== undefined) figures.errors.add(errorClass(error))
       })
@@ -44,7 +57,12 @@ function measuredClient(figures: QueryFigures): typeof pg.Client {
 }
 
 /** Call a method that takes a callback, or gives a promise, and say when it has come to its end. */
-function watched(method: unknown, of: object, given: unknown[], onEnd: (error: unknown) => void): never {
+function watched(
+  method: unknown,
+  given: unknown[],
+  onEnd: (error: unknown) => void,
+  bind: (callback: Callback) => Callback = (callback) => callback,
+): never {
   const call = method as (...given: unknown[]) => unknown
   const callback = given.at(-1)
   if (typeof callback === 'function') {
@@ -52,9 +70,9 @@ function watched(method: unknown, of: object, given: unknown[], onEnd: (error: u
       onEnd(error ?? undefined)
       ;(callback as Callback)(error, ...results)
     }
-    return call.apply(of, [...given.slice(0, -1), ended]) as never
+    return call(...given.slice(0, -1), bind(ended)) as never
   }
-  const result = call.apply(of, given)
+  const result = call(...given)
   // The caller has the promise itself, and whatever it rejects with.
   if (result instanceof Promise) result.then(() => onEnd(undefined), onEnd)
   return result as never
@@ -64,6 +82,12 @@ function textOf(query: unknown): string | undefined {
   if (typeof query === 'string') return query
   const text = (query as { readonly text?: unknown } | null | undefined)?.text
   return typeof text === 'string' && !('submit' in (query as object)) ? text : undefined
+}
+
+/** What a statement is for, when whoever sends it has said so; otherwise how it begins. */
+function labelOf(query: unknown, sql: string): string {
+  const { label } = query as { readonly label?: unknown }
+  return typeof label === 'string' ? label : (/^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? '')
 }
 
 /** Of statements that came before: most come again and again. */

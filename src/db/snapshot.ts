@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Tracing } from '../telemetry/tracing.ts'
 import type { Database } from './database.ts'
 import { canStandInFrom, HEAD, hasNul, statementName, withHead } from './statements.ts'
 
@@ -38,6 +39,8 @@ export interface Reader {
   /** Decide it. */
   open?(): Promise<Place>
   readonly memory?: Memory | undefined
+  /** Where what is read is a step of what is under way. */
+  readonly tracing?: Tracing | undefined
   query<T extends object>(label: string, sql: string, values?: readonly unknown[]): Promise<T[]>
 }
 
@@ -46,6 +49,7 @@ export interface SnapshotOptions {
   /** Where the catalog is, to the knowledge of who has read it before: nothing else will be read. */
   readonly pinnedTo?: Place | undefined
   readonly memory?: Memory | undefined
+  readonly tracing?: Tracing | undefined
   /** Called when the database has told where the catalog is. */
   readonly onOpen?: (place: Place) => void
 }
@@ -80,6 +84,10 @@ export class Snapshot implements Reader {
 
   get memory(): Memory | undefined {
     return this.#options.memory
+  }
+
+  get tracing(): Tracing | undefined {
+    return this.#options.tracing
   }
 
   /** What it shows: known when it is pinned, or has been opened. */
@@ -131,8 +139,8 @@ export class Snapshot implements Reader {
   #statement(label: string, text: string, values: readonly unknown[]) {
     // The embedded database's one session is shared, and so would be the names of its statements.
     return this.#database.kind === 'server'
-      ? { name: statementName(label, text), text, values: [...values] }
-      : { text, values: [...values] }
+      ? { label, name: statementName(label, text), text, values: [...values] }
+      : { label, text, values: [...values] }
   }
 
   /** What it shows, decided now if it was not yet. */

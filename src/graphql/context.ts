@@ -9,6 +9,7 @@ import { isUuid } from '../db/uuid.ts'
 import type { Compatibility } from '../definition/compatibility.ts'
 import type { Measurements } from '../performance/measurements.ts'
 import type { Reloading } from '../reload/reloading.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 
 /** What is known of an operation before anything of the catalog is read. */
 export interface Call {
@@ -21,6 +22,8 @@ export interface Call {
   readonly cache: CatalogCache
   /** What is measured of this process. */
   readonly performance: Measurements
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined
   /** The log as it grows, for subscriptions. */
   readonly hub: ChangeHub
   /** The reloader, and the history of reloads as it grows. */
@@ -38,7 +41,7 @@ export interface Context extends Call {
 
 /** @param pinnedTo where everything is read, as `CatalogCache.place` tells it; else where the catalog is at the first read */
 export function createContext(call: Call, pinnedTo?: Place): Context {
-  const { database, viewer, requestId, compatibility, cache, performance, hub, reloading } = call
+  const { database, viewer, requestId, compatibility, cache, performance, tracing, hub, reloading } = call
   const reader = snapshotFor(call, pinnedTo)
   const loaders = createLoaders(reader, cache)
   // One by one: V8 (of Node 20) makes a new shape for each object that is a spread and more, and none of them is ever the
@@ -50,6 +53,7 @@ export function createContext(call: Call, pinnedTo?: Place): Context {
     compatibility,
     cache,
     performance,
+    tracing,
     hub,
     reloading,
     reader,
@@ -58,9 +62,9 @@ export function createContext(call: Call, pinnedTo?: Place): Context {
   }
 }
 
-function snapshotFor({ database, viewer, cache }: Call, pinnedTo?: Place): Snapshot {
+function snapshotFor({ database, viewer, cache, tracing }: Call, pinnedTo?: Place): Snapshot {
   const sees = hasRole(viewer, 'editor') ? 'everything' : 'published'
-  return new Snapshot(database, { sees, pinnedTo, memory: cache.lists, onOpen: cache.saw })
+  return new Snapshot(database, { sees, pinnedTo, memory: cache.lists, tracing, onOpen: cache.saw })
 }
 
 /** Read on from a new snapshot, which opens at its first read: whoever has written by then sees it. */

@@ -14,6 +14,7 @@ import type { Measurements } from '../performance/measurements.ts'
 import type { Reloading } from '../reload/reloading.ts'
 import { packageVersion } from '../telemetry/build.ts'
 import { Exposition } from '../telemetry/exposition.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { DirectQueries } from './direct-queries.ts'
 import { createGate } from './gate.ts'
@@ -42,6 +43,7 @@ export function createEdge(
     cache,
     responses,
     performance,
+    tracing,
     reloading,
     database,
   }: {
@@ -49,6 +51,7 @@ export function createEdge(
     readonly cache: CatalogCache
     readonly responses: ResponseCache
     readonly performance: Measurements
+    readonly tracing: Tracing | undefined
     readonly reloading: Reloading
     readonly database: () => Database | undefined
   },
@@ -68,16 +71,17 @@ export function createEdge(
     hub,
     cache,
     performance,
+    tracing,
     reloading,
     isServed: () => database() !== undefined,
     limits,
     gate: createGate({ authenticator, limits, performance }),
     watch,
     telling,
-    subscribe: createSubscribe({ watch, logger, onBegun: recordStreams(performance) }),
+    subscribe: createSubscribe({ watch, logger, tracing, onBegun: recordStreams(performance) }),
     kept: new KeptAnswers(),
     persisted: new PersistedOperations(),
-    contextOf: createContextOf({ config, database, hub, cache, performance, reloading }),
+    contextOf: createContextOf({ config, database, hub, cache, performance, tracing, reloading }),
   }
   const operations = new PreparedOperations(schema, config, new TextMemory(config.CACHE_MAX_BYTES / 4))
   const direct = new DirectQueries({ ...parts, responses, operations, sharedMaxAge: config.CDN_MAX_AGE_SECONDS })

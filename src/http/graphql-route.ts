@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ChangeFeed } from '../changes/feed.ts'
 import { type Config, isOn } from '../config.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { clientAddress } from './client-address.ts'
 import { setCommonHeaders } from './common-headers.ts'
 import { hasCredentialInUrl } from './credential.ts'
@@ -12,6 +13,7 @@ import { awaitRevision } from './min-revision.ts'
 import { refuse } from './refusal.ts'
 import { checkMediaType, readBody } from './request-body.ts'
 import type { RequestInfo } from './request-info.ts'
+import { traceOperation } from './trace-operation.ts'
 
 export const GRAPHQL_PATH = '/graphql'
 
@@ -26,6 +28,7 @@ export interface GraphqlRouteOptions {
   readonly feed: ChangeFeed
   /** Whether the catalog is served yet. */
   readonly isServed: () => boolean
+  readonly tracing: Tracing | undefined
 }
 
 export type Route = (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => Promise<void> | void
@@ -35,7 +38,7 @@ export type Route = (request: IncomingMessage, response: ServerResponse, info: R
  * then GraphQL. The same at `/graphql/import`, for larger bodies of fewer callers.
  */
 export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: Route; importing: Route } {
-  const { config, graphql, direct, gate, feed, isServed } = options
+  const { config, graphql, direct, gate, feed, isServed, tracing } = options
   const sendPage = isOn(config.GRAPHIQL, config) ? createGraphiqlPage() : undefined
 
   const execute = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo, isImport: boolean) => {
@@ -50,10 +53,13 @@ export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: 
     }
     await awaitRevision(request.headers, feed)
     const asked = { info, caller, body, disconnect: () => response.destroy() }
-    const left = isImport ? asked : await direct.answer(request, response, asked)
-    if (!left) return
-    setCommonHeaders(response, info)
-    await graphql(request, response, left)
+    const answer = async () => {
+      const left = isImport ? asked : await direct.answer(request, response, asked)
+      if (!left) return
+      setCommonHeaders(response, info)
+      await graphql(request, response, left)
+    }
+    await (tracing ? traceOperation(tracing, info, answer) : answer())
   }
 
   return {

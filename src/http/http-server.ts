@@ -4,6 +4,7 @@ import { definitionJsonSchema } from '../definition/json-schema.ts'
 import { createRequestLog, type Logger } from '../logger.ts'
 import type { HttpRoute } from '../performance/http-figures.ts'
 import type { Measurements } from '../performance/measurements.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { setCommonHeaders } from './common-headers.ts'
 import { answerCors } from './cors.ts'
 import { createGraphqlRoutes, GRAPHQL_PATH, type GraphqlRouteOptions, type Route } from './graphql-route.ts'
@@ -36,11 +37,12 @@ export interface ServingOptions {
   readonly readiness: Pick<Readiness, 'isStopping'>
   readonly logger: Logger
   readonly performance: OperationFigures & Pick<Measurements, 'http'>
+  readonly tracing: Tracing | undefined
 }
 
 /** A server that answers these paths, with one log line for each answer. */
 export function createHttpServer(options: ServingOptions, routes: Readonly<Record<string, Route>>): Server {
-  const { config, logger } = options
+  const { config, logger, tracing } = options
   const log = createRequestLog(logger)
   const answer = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo) => {
     checkHost(request, config)
@@ -57,7 +59,12 @@ export function createHttpServer(options: ServingOptions, routes: Readonly<Recor
     // Nobody shall send a request on a connection that is about to be closed.
     if (options.readiness.isStopping) response.setHeader('connection', 'close')
     recordWhenDone(request, response, info, log, options.performance)
-    answer(request, response, info).catch((error: unknown) => answerError(error, request, response, info, logger))
+    const work = () =>
+      void answer(request, response, info).catch((error: unknown) =>
+        answerError(error, request, response, info, logger),
+      )
+    if (tracing && !PROBES.has(pathOf(request))) traced(tracing, request, response, info, work)
+    else work()
   })
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS
@@ -111,6 +118,28 @@ function answerError(
   answerRefusal(request, response, refusal)
 }
 
+/** Answer a request as the first step of its trace, which ends with the answer. */
+function traced(
+  tracing: Tracing,
+  request: IncomingMessage,
+  response: ServerResponse,
+  info: RequestInfo,
+  work: () => void,
+): void {
+  const { method = '' } = request
+  const path = pathOf(request)
+  const route = ROUTE_OF_PATH.has(path) ? path : 'other'
+  const attributes = { 'http.request.method': method, 'http.route': route, 'tool_catalog.request_id': info.requestId }
+  const step = tracing.request(`${method} ${route}`, request.headers, attributes)
+  info.traceId = step.traceId
+  response.on('close', () => {
+    const { statusCode } = response
+    step.set({ 'http.response.status_code': statusCode, 'tool_catalog.revision': info.revision })
+    step.end(statusCode >= 500 ? statusCode : undefined)
+  })
+  step.run(work)
+}
+
 /** Into the figures and into the log, when the answer has left or the caller has. */
 function recordWhenDone(
   request: IncomingMessage,
@@ -123,7 +152,7 @@ function recordWhenDone(
   // A route may rewrite the URL.
   const path = pathOf(request)
   response.on('close', () => {
-    const { requestId, operation, type, actor, code } = info
+    const { requestId, operation, type, actor, code, traceId } = info
     const took = performance.now() - started
     const ms = Math.round(took * 10) / 10
     const { statusCode: status, headersSent } = response
@@ -135,7 +164,7 @@ function recordWhenDone(
     if (isAnswer(path, response, info)) recordOperation({ operation, type, code, ms: took }, figures)
     const { method } = request
     // Only the path: a query string may hold what should not be logged. Probes come every few seconds, for ever.
-    log({ requestId, method, path, status, actor, operation, code, ms }, PROBES.has(path) ? 'debug' : 'info')
+    log({ requestId, method, path, status, actor, operation, code, traceId, ms }, PROBES.has(path) ? 'debug' : 'info')
   })
 }
 

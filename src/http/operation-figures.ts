@@ -1,4 +1,4 @@
-import { getOperationAST } from 'graphql'
+import { type GraphQLError, getOperationAST } from 'graphql'
 import type { Measurements } from '../performance/measurements.ts'
 import type { OperationType } from '../performance/operation-timings.ts'
 import type { SubscribeOptions } from './subscribe.ts'
@@ -12,6 +12,12 @@ export interface AnsweredOperation {
   /** `extensions.code` of the first error of its answer. */
   readonly code: string | undefined
   readonly ms: number
+}
+
+/** What an error is counted as; undefined when there is none. */
+export function codeOfError(error: GraphQLError | undefined): string | undefined {
+  const code = error?.extensions.code
+  return typeof code === 'string' ? code : error && 'INTERNAL_SERVER_ERROR'
 }
 
 export function recordOperation({ operation, type, code, ms }: AnsweredOperation, figures: OperationFigures): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OperationType } from '../performance/operation-timings.ts'
 
 /** What is known of one HTTP request while it is served: written by the GraphQL plugins, read by the request log. */
@@ -10,6 +10,10 @@ export interface RequestInfo {
   type: OperationType | undefined
   /** Whether the operation is in the figures already. */
   isCounted: boolean
+  /** Of the request that opened a websocket: what comes through that is of its trace. */
+  traceHeaders: IncomingHttpHeaders | undefined
+  /** Of its trace, when it has one. */
+  traceId: string | undefined
   /** Who asked, once that is known. */
   actor: string | undefined
   /** `extensions.code` of the first error of the answer. */
@@ -28,6 +32,8 @@ export function createRequestInfo(callersId: string | string[] | undefined): Req
     operation: undefined,
     type: undefined,
     isCounted: false,
+    traceHeaders: undefined,
+    traceId: undefined,
     actor: undefined,
     code: undefined,
     revision: undefined,

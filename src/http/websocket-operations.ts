@@ -18,7 +18,7 @@ import type { CredentialWatch } from './credential-watch.ts'
 import type { Gate } from './gate.ts'
 import type { GraphqlServer } from './graphql-server.ts'
 import { maskError } from './mask-error.ts'
-import { type OperationFigures, recordOperation } from './operation-figures.ts'
+import { codeOfError, type OperationFigures, recordOperation } from './operation-figures.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { RequestInfo } from './request-info.ts'
 import { SharedStream } from './shared-stream.ts'
@@ -162,7 +162,7 @@ function recordRefusal(
   ms: number,
   figures: OperationFigures,
 ): void {
-  const code = String(error?.extensions.code ?? 'INTERNAL_SERVER_ERROR')
+  const code = codeOfError(error)
   recordOperation({ operation: operationName ?? undefined, type: undefined, code, ms }, figures)
 }
 

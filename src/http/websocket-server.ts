@@ -88,6 +88,8 @@ export function createWebsocketServer(options: WebsocketServerOptions): Websocke
       const [address, caller] = await admit(request, socket)
       server.handleUpgrade(request, socket, head, (client) => {
         record(101)
+        const { traceparent, tracestate } = request.headers
+        if (traceparent !== undefined) info.traceHeaders = { traceparent, tracestate }
         const connection: Connection = { client, socket, info, address, caller, streams: new Set(), closing: undefined }
         serveSocket(operations, connection, { logger, performance: figures, isStopping: () => isStopping })
       })
