@@ -33,6 +33,7 @@ export function allAlerts(): Alert[] {
 }
 
 const testsFile = z.object({
+  group_eval_order: z.array(z.string()),
   tests: z.array(
     z.object({
       name: z.string(),
@@ -48,6 +49,11 @@ export interface RuleTest {
   readonly fires: boolean
   /** Whether it also looks when the alert must not fire yet. */
   readonly waits: boolean
+}
+
+/** The order in which each file of cases evaluates the groups of rules. */
+export function evaluationOrders(): string[][] {
+  return RULE_TESTS.map((file) => testsFile.parse(readYaml(file)).group_eval_order)
 }
 
 /** The cases of promtool, each of which is about one alert. */

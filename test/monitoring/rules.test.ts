@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { METRICS, type Metric, PREFIX } from '../../src/metrics.ts'
-import { allAlerts, allRules, expressions, ruleGroups, ruleTests } from './monitoring-files.ts'
+import {
+  allAlerts,
+  allRules,
+  evaluationOrders,
+  expressions,
+  RULE_TESTS,
+  ruleGroups,
+  ruleTests,
+} from './monitoring-files.ts'
 import { groupedLabels, recordedMetrics, selectedMetrics } from './promql-names.ts'
 
 const alerts = allAlerts()
@@ -40,6 +48,11 @@ describe('alerts', () => {
     const pages = [...page.matchAll(/^#+ (ToolCatalog\w+)$/gm)].map(([, name]) => name)
     expect(pages).toEqual(alerts.map(({ alert }) => alert))
   })
+})
+
+test('cases evaluate the groups in their order: promtool takes those that it is not told of at random', () => {
+  const groups = ruleGroups().map(({ name }) => name)
+  expect(evaluationOrders()).toEqual(RULE_TESTS.map(() => groups))
 })
 
 test('recording rules are called level:metric:operation', () => {
