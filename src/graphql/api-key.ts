@@ -14,6 +14,7 @@ import { renewSnapshot } from './context.ts'
 import { enumValues } from './enums.ts'
 import { ErrorInterface } from './errors.ts'
 import { storable } from './mutation.ts'
+import { countRejections } from './rejections.ts'
 
 const CREDENTIAL_ROLE_DESCRIPTIONS: Record<CredentialRole, string> = {
   reader: 'May read what is published.',
@@ -109,6 +110,8 @@ const CreateSuccess = builder.objectRef<{ key: string; row: ApiKeyRow }>('Create
   }),
 })
 
+const CREATE_ERRORS = [InvalidInputError, ApiKeyNameTakenError]
+
 builder.mutationField('createApiKey', (t) =>
   t.field({
     type: CreateSuccess,
@@ -116,16 +119,17 @@ builder.mutationField('createApiKey', (t) =>
       'Make an API key. Names are unique, so that a retry after a lost answer makes no second key: revoke the lost one, and make another.',
     authScopes: { role: 'admin' },
     errors: {
-      types: [InvalidInputError, ApiKeyNameTakenError],
+      types: CREATE_ERRORS,
       directResult: true,
       union: { name: 'CreateApiKeyResult', description: 'What `createApiKey` can answer.' },
     },
     args: { input: t.arg({ type: CreateInput, required: true, description: 'What to make.' }) },
-    resolve: async (_, { input }, context) => {
-      const { database, viewer } = context
-      await renewSnapshot(context)
-      return createApiKey(database, { ...input, createdBy: viewer.actor })
-    },
+    resolve: (_, { input }, context) =>
+      countRejections('createApiKey', CREATE_ERRORS, context, async () => {
+        const { database, viewer } = context
+        await renewSnapshot(context)
+        return createApiKey(database, { ...input, createdBy: viewer.actor })
+      }),
   }),
 )
 
@@ -139,22 +143,25 @@ const RevokeSuccess = builder.objectRef<ApiKeyRow>('RevokeApiKeySuccess').implem
   fields: (t) => ({ apiKey: t.field({ type: ApiKey, description: 'The key.', resolve: (row) => row }) }),
 })
 
+const REVOKE_ERRORS = [InvalidInputError, ApiKeyNotFoundError]
+
 builder.mutationField('revokeApiKey', (t) =>
   t.field({
     type: RevokeSuccess,
     description: 'End an API key for ever: within 5 seconds nothing opens with it, and what it has open is closed.',
     authScopes: { role: 'admin' },
     errors: {
-      types: [InvalidInputError, ApiKeyNotFoundError],
+      types: REVOKE_ERRORS,
       directResult: true,
       union: { name: 'RevokeApiKeyResult', description: 'What `revokeApiKey` can answer.' },
     },
     args: { input: t.arg({ type: RevokeInput, required: true, description: 'Which key.' }) },
-    resolve: async (_, { input }, context) => {
-      const { database, viewer } = context
-      storable(input)
-      await renewSnapshot(context)
-      return revokeApiKey(database, input.key, viewer.actor)
-    },
+    resolve: (_, { input }, context) =>
+      countRejections('revokeApiKey', REVOKE_ERRORS, context, async () => {
+        const { database, viewer } = context
+        storable(input)
+        await renewSnapshot(context)
+        return revokeApiKey(database, input.key, viewer.actor)
+      }),
   }),
 )

@@ -8,7 +8,8 @@ import type { Json } from '../definition/json.ts'
 import { builder } from './builder.ts'
 import { ChangeEvent } from './change-set.ts'
 import { type Context, renewSnapshot } from './context.ts'
-import { codeOf } from './errors.ts'
+import './errors.ts'
+import { countRejections } from './rejections.ts'
 
 /** What a mutation has done, as its success type reads it. */
 export interface Outcome<T> {
@@ -103,7 +104,6 @@ export function addMutation<Fields extends InputFieldMap, T extends Json>(
     fields: (t) => config.success(t) as Record<string, never>,
   })
   const modelled = [InvalidInputError, ...errors]
-  const isModelled = (error: unknown): error is Error => modelled.some((type) => error instanceof type)
   builder.mutationField(name, (t) =>
     t.field({
       type: SuccessType,
@@ -115,15 +115,10 @@ export function addMutation<Fields extends InputFieldMap, T extends Json>(
         union: { name: `${typeName}Result`, description: `What \`${name}\` can answer.` },
       },
       args: { input: t.arg({ type: Input, required: true, description: 'What to do.' }) },
-      resolve: async (_, args, context) => {
+      resolve: (_, args, context) => {
         // The one argument is of the input type above, which was made from exactly these fields.
         const { input } = args as unknown as { input: InputShapeFromFields<Fields> & CommonInput }
-        try {
-          return await outcomeOf(name, config, input, context)
-        } catch (error) {
-          if (isModelled(error)) context.performance.rejections.add(name, codeOf(error.name))
-          throw error
-        }
+        return countRejections(name, modelled, context, () => outcomeOf(name, config, input, context))
       },
     }),
   )

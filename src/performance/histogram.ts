@@ -47,7 +47,9 @@ export class Histogram {
     let seen = 0
     let bucket = 0
     for (const bound of bounds) {
-      for (; bucket < this.#buckets.length && middleOf(bucket) <= bound; bucket++) seen += this.#buckets[bucket] ?? 0
+      const end = bucketsUpTo(bound)
+      // What is beyond the last value need not be looked at.
+      for (; bucket < end && seen < this.#count; bucket++) seen += this.#buckets[bucket] ?? 0
       counts.push(seen)
     }
     return counts
@@ -67,6 +69,13 @@ function bucketOf(value: number): number {
   if (value < BUCKETS_OF_POWER) return value
   const shift = 31 - Math.clz32(value) - BITS_OF_POWER
   return (shift + 1) * BUCKETS_OF_POWER + (value >>> shift) - BUCKETS_OF_POWER
+}
+
+/** How many buckets, from the first one, have their middle at most there. */
+function bucketsUpTo(bound: number): number {
+  if (bound < 1) return 0
+  const bucket = bucketOf(Math.floor(Math.min(bound, MOST)))
+  return middleOf(bucket) <= bound ? bucket + 1 : bucket
 }
 
 function middleOf(bucket: number): number {

@@ -29,6 +29,9 @@ const MOST_CHARACTERS = 100
 const OTHER = '(other)'
 const UNNAMED = '(unnamed)'
 
+/** As GraphQL has it. */
+const NAME = /^[_A-Za-z]\w*$/
+
 /** What metrics say instead. Whoever calls an operation so is counted there from the beginning. */
 const IN_METRICS = new Map([
   [OTHER, 'other'],
@@ -72,8 +75,10 @@ export class OperationTimings {
   #timingOf(name: string, type: OperationType): OperationTiming {
     const known = this.#timings.get(name)?.[type]
     if (known) return known
-    const isRoom = this.#size < MOST_NAMES || name === OTHER
-    if (!isRoom) return this.#timingOf(OTHER, type)
+    const isOther = name === OTHER
+    // Of a request that is refused, the name is any text.
+    const isToldApart = this.#size < MOST_NAMES && (NAME.test(name) || name === UNNAMED)
+    if (!isOther && !isToldApart) return this.#timingOf(OTHER, type)
     // A copy: to V8 it is a part of the document that it was cut from, all of which would be kept.
     const copy = Buffer.from(name).toString()
     const timing = { name: copy, type, histogram: new Histogram(), errors: 0 }

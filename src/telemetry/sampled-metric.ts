@@ -7,7 +7,7 @@ interface Value {
   readonly metricName?: string
   readonly labels: Readonly<Record<string, string>>
   /** The same object for a series each time: prom-client writes its labels once. */
-  readonly sharedLabels?: Readonly<Record<string, string>>
+  readonly sharedLabels: Labels
   readonly value: number
 }
 
@@ -25,13 +25,13 @@ const MICROSECONDS = 1e6
 /** A metric whose values are read from where they are counted, when somebody asks. It is all of a metric that prom-client's registry uses. */
 export function sampledMetric(name: MetricName, sources: Sources): PromMetric {
   const { type, help, labels, buckets = [] }: Metric = METRICS[name]
-  const series = new SeriesLabels(labels)
-  const bounds = buckets.map((seconds) => ({ le: String(seconds), microseconds: seconds * MICROSECONDS }))
+  const known = new KnownSeries(labels, buckets)
+  const microseconds = buckets.map((seconds) => seconds * MICROSECONDS)
   const valuesOf = ({ labels: given, value }: Sample): Value | Value[] => {
-    const shared = series.of(given)
+    const series = known.of(given)
     return value instanceof Histogram
-      ? histogramValues(PREFIX + name, bounds, shared, value)
-      : { labels: {}, sharedLabels: shared, value }
+      ? histogramValues(PREFIX + name, series, value.countsUpTo(microseconds), value)
+      : { labels: NONE, sharedLabels: series.labels, value }
   }
   const metric: Readable = {
     name: PREFIX + name,
@@ -48,42 +48,49 @@ export function sampledMetric(name: MetricName, sources: Sources): PromMetric {
   return metric as unknown as PromMetric
 }
 
-interface Bound {
-  readonly le: string
-  readonly microseconds: number
-}
+type Labels = Readonly<Record<string, string>>
 
-function histogramValues(
-  name: string,
-  bounds: readonly Bound[],
-  sharedLabels: Readonly<Record<string, string>>,
-  histogram: Histogram,
-): Value[] {
-  const counts = histogram.countsUpTo(bounds.map(({ microseconds }) => microseconds))
+const NONE: Labels = {}
+
+function histogramValues(name: string, series: Series, counts: readonly number[], { count, sum }: Histogram): Value[] {
   const bucket = `${name}_bucket`
   return [
-    ...bounds.map(({ le }, index) => ({ metricName: bucket, labels: { le }, sharedLabels, value: counts[index] ?? 0 })),
-    { metricName: bucket, labels: { le: '+Inf' }, sharedLabels, value: histogram.count },
-    { metricName: `${name}_sum`, labels: {}, sharedLabels, value: histogram.sum / MICROSECONDS },
-    { metricName: `${name}_count`, labels: {}, sharedLabels, value: histogram.count },
+    ...series.buckets.map((sharedLabels, index) => ({
+      metricName: bucket,
+      labels: NONE,
+      sharedLabels,
+      // The last one has no bound.
+      value: counts[index] ?? count,
+    })),
+    { metricName: `${name}_sum`, labels: NONE, sharedLabels: series.labels, value: sum / MICROSECONDS },
+    { metricName: `${name}_count`, labels: NONE, sharedLabels: series.labels, value: count },
   ]
 }
 
-/** The labels of each series, made once: there is a bounded number of them. */
-class SeriesLabels {
-  readonly #names: readonly string[]
-  readonly #known = new Map<string, Readonly<Record<string, string>>>()
+interface Series {
+  readonly labels: Labels
+  /** With the bound of each bucket, the last of which has none. */
+  readonly buckets: readonly Labels[]
+}
 
-  constructor(names: readonly string[]) {
+/** The labels of each series, made once: there is a bounded number of them. */
+class KnownSeries {
+  readonly #names: readonly string[]
+  readonly #bounds: readonly string[]
+  readonly #known = new Map<string, Series>()
+
+  constructor(names: readonly string[], buckets: readonly number[]) {
     this.#names = names
+    this.#bounds = buckets.length > 0 ? [...buckets.map(String), '+Inf'] : []
   }
 
-  of(values: readonly string[]): Readonly<Record<string, string>> {
+  of(values: readonly string[]): Series {
     const key = values.join('\n')
     const known = this.#known.get(key)
     if (known) return known
     const labels = Object.fromEntries(this.#names.map((name, index) => [name, values[index] ?? '']))
-    this.#known.set(key, labels)
-    return labels
+    const series = { labels, buckets: this.#bounds.map((le) => ({ ...labels, le })) }
+    this.#known.set(key, series)
+    return series
   }
 }

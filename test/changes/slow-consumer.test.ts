@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../../src/db/database.ts'
 import { closeLater } from '../support/database.ts'
 import { startTestCatalog, type TestCatalog } from '../support/test-catalog.ts'
 import { connect, type Message, subscription, type TestSocket } from '../support/websocket.ts'
+import { scrape } from '../telemetry/scrape.ts'
 import { anEvent, createTools, type HistoryTool, write } from './write-history.ts'
 
 /** More than the buffers of two sockets and of the kernel hold: 12 MB. */
@@ -20,7 +21,7 @@ let tool: HistoryTool
 let first: number
 let last: number
 beforeAll(async () => {
-  catalog = await startTestCatalog({ MAX_SOCKETS_PER_KEY: '100' })
+  catalog = await startTestCatalog({ MAX_SOCKETS_PER_KEY: '100', METRICS_PORT: '0' })
   database = await openDatabase(catalog.config, { mayAttach: true })
   closeLater(() => database.close())
   const [created] = await createTools(database, 1)
@@ -73,6 +74,7 @@ test('a websocket that is not read for 30 seconds ends with CONSUMER_TOO_SLOW an
   expect(lastRevision).toBeLessThanOrEqual(got.at(-1) ?? first - 1)
   expect(lastRevision).toBeGreaterThanOrEqual((got.at(-1) ?? first - 1) - 1)
   expect(await slow.closed).toEqual({ code: 1013, reason: 'Consumer too slow' })
+  expect(await slowClosings()).toBe(1)
   vi.restoreAllMocks()
   const again = await follow(lastRevision)
   expect((await takeUntil(again, last)).filter((revision) => revision <= last)).toEqual(upTo(lastRevision + 1, last))
@@ -101,11 +103,16 @@ test('a stream over SSE that is not read for 30 seconds is cut; others notice no
   const count = text.split('event: next').length - 1
   expect(count).toBeGreaterThan(0)
   expect(count).toBeLessThan(REVISIONS)
+  expect(await slowClosings()).toBe(2)
   vi.restoreAllMocks()
   const revision = await write(database, anEvent(tool))
   expect((await takeUntil(healthy, revision)).at(-1)).toBe(revision)
   healthy.socket.close()
 })
+
+async function slowClosings(): Promise<number | undefined> {
+  return (await scrape(catalog.metricsUrl)).value('subscriptions_closed_total{reason="slow"}')
+}
 
 async function followByEvents(after: number): Promise<IncomingMessage> {
   const headers = { accept: 'text/event-stream', 'content-type': 'application/json', ...catalog.roles.editor }

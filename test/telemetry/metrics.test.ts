@@ -105,9 +105,9 @@ describe('requests and operations', () => {
     const took = (part: string) => after.value(`operation_duration_seconds_${part}`) ?? 0
     const of = 'operation="MetricsList",type="query"'
     expect(took(`count{${of}}`)).toBe(5)
-    expect(took(`bucket{le="+Inf",${of}}`)).toBe(5)
-    expect(took(`bucket{le="5",${of}}`)).toBe(5)
-    expect(took(`bucket{le="0.0005",${of}}`)).toBeLessThanOrEqual(took(`bucket{le="0.01",${of}}`))
+    expect(took(`bucket{${of},le="+Inf"}`)).toBe(5)
+    expect(took(`bucket{${of},le="5"}`)).toBe(5)
+    expect(took(`bucket{${of},le="0.0005"}`)).toBeLessThanOrEqual(took(`bucket{${of},le="0.01"}`))
     expect(took(`sum{${of}}`)).toBeGreaterThan(0.0001)
   })
 
@@ -119,11 +119,14 @@ describe('requests and operations', () => {
       { definition: { text: JSON.stringify(aDefinition({ tool_name: 'sed' })) } },
       'NameTakenError',
     )
+    const key = 'mutation { revokeApiKey(input: { key: "nobody" }) { __typename } }'
+    await execute(catalog.url, key, {}, catalog.roles.admin)
     await execute(catalog.url, '{ noSuchField }', {}, catalog.roles.editor)
     await execute(catalog.url, '{ tools { nodes { name } } }', {}, { authorization: 'Bearer nonsense' })
     const after = await grown(before, 'operation_errors_total{code="UNAUTHENTICATED"}')
     const grew = (series: string) => growth(before, after, series)
-    expect(grew('operations_total{operation="anonymous",type="mutation",outcome="ok"}')).toBe(2)
+    expect(grew('operations_total{operation="anonymous",type="mutation",outcome="ok"}')).toBe(3)
+    expect(grew('mutation_rejections_total{mutation="revokeApiKey",code="API_KEY_NOT_FOUND"}')).toBe(1)
     expect(grew('mutation_rejections_total{mutation="createTool",code="NAME_TAKEN"}')).toBe(1)
     expect(grew('operation_errors_total{code="GRAPHQL_VALIDATION_FAILED"}')).toBe(1)
     expect(grew('operations_total{operation="anonymous",type="unknown",outcome="error"}')).toBe(2)
@@ -203,9 +206,17 @@ test('10,000 names of operations are 201 at most, and those that metrics use are
   expect(ok.length).toBeGreaterThan(150)
   expect(ok.length).toBeLessThanOrEqual(204)
   expect(before.value('operations_total{operation="other",type="query",outcome="ok"}')).toBeGreaterThan(count - 250)
+  const odd = JSON.stringify({ query: '{ __typename }', operationName: 'odd"\nname\\' })
+  await fetch(catalog.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...catalog.roles.editor },
+    body: odd,
+  })
   await catalog.read('query other { __typename }')
   await catalog.read('query anonymous { __typename }')
   // Read without a series that is there twice.
   const after = await grown(before, 'operations_total{operation="anonymous",type="query",outcome="ok"}')
   expect(growth(before, after, 'operations_total{operation="other",type="query",outcome="ok"}')).toBe(1)
+  expect(growth(before, after, 'operations_total{operation="other",type="unknown",outcome="error"}')).toBe(1)
+  expect(after.text).not.toContain('odd')
 })
