@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { lexicographicSortSchema, printSchema } from 'graphql'
+import { dashboardJson } from '../monitoring/grafana/dashboard.ts'
 import { configMarkdown } from '../src/cli/config.ts'
 import { definitionJsonSchema } from '../src/definition/json-schema.ts'
 import { schema } from '../src/graphql/schema.ts'
@@ -18,6 +19,10 @@ export const artifacts: readonly { readonly file: string; readonly content: () =
   {
     file: fileURLToPath(new URL('../definition.schema.json', import.meta.url)),
     content: () => `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`,
+  },
+  {
+    file: fileURLToPath(new URL('../monitoring/grafana/dashboards/tool-catalog.json', import.meta.url)),
+    content: dashboardJson,
   },
   { file: README, content: readmeWithConfigTable },
   { file: `${CATALOG}/README.md`, content: () => catalogPage(CATALOG) },
