@@ -30,12 +30,25 @@ describe.runIf(areThere({ bwrap: 'bubblewrap' }))('what the Dockerfile makes', (
       .map((one): [string, string] => [one.split('=')[0] ?? '', one.split('=')[1] ?? ''])
     const env = { ...Object.fromEntries(assigned), ...environment }
     const system = ['/usr', '/lib', '/lib64', '/etc'].filter((path) => existsSync(path))
+    const user = 'bwrap --unshare-user --unshare-pid --uid 65532 --gid 65532 --die-with-parent'.split(' ')
+    const places = {
+      '--ro-bind': {
+        ...Object.fromEntries(system.map((path) => [path, path])),
+        '/nodejs/bin/node': process.execPath,
+        '/app': join(folder, 'last/app'),
+      },
+      '--bind': { '/data': join(folder, 'last/data') },
+    }
+    const seen = Object.entries(places).flatMap(([how, paths]) =>
+      Object.entries(paths).flatMap(([path, source]) => [how, source, path]),
+    )
+    const own = `--tmpfs /tmp --proc /proc --dev /dev --remount-ro / --chdir ${said(last, 'WORKDIR')} --clearenv`.split(
+      ' ',
+    )
     return run([
-      ...['bwrap', '--unshare-user', '--unshare-pid', '--uid', '65532', '--gid', '65532', '--die-with-parent'],
-      ...system.flatMap((path) => ['--ro-bind', path, path]),
-      ...['--ro-bind', process.execPath, '/nodejs/bin/node', '--ro-bind', join(folder, 'last/app'), '/app'],
-      ...['--bind', join(folder, 'last/data'), '/data', '--tmpfs', '/tmp', '--proc', '/proc', '--dev', '/dev'],
-      ...['--remount-ro', '/', '--chdir', said(last, 'WORKDIR'), '--clearenv'],
+      ...user,
+      ...seen,
+      ...own,
       ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
       ...command,
     ])

@@ -100,5 +100,5 @@ export class Traffic {
 }
 
 function describe(error: Error): string {
-  return `${error.message} ${String(error.cause ?? '')}`.trim()
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }
