@@ -29,6 +29,12 @@ export class Traffic {
     )
   }
 
+  /** Resolves when so many more reads and writes were answered, however busy the machine is; false after a minute. */
+  async goesOn(reads: number, writes: number): Promise<boolean> {
+    const goal = { reads: this.reads + reads, writes: this.written.length + writes }
+    return eventually(() => this.reads >= goal.reads && this.written.length >= goal.writes, 60_000)
+  }
+
   /** The followers go when they know what was written last, or after 20 s. */
   async stop(): Promise<void> {
     this.#isStopping = true
