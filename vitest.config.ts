@@ -5,6 +5,8 @@ export default defineConfig({
     // Vite would take graphql's ES module build, and Pothos and Yoga the CommonJS one: two copies that refuse each other.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
     include: ['test/**/*.test.ts'],
+    // They need programs that are not everybody's: npm run test:deploy.
+    exclude: ['test/deploy/programs/**'],
     globalSetup: 'test/support/global-setup.ts',
     // An embedded PostgreSQL is a quarter of a gigabyte and a core: one per file, two files at a time.
     maxWorkers: 2,

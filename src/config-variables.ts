@@ -25,6 +25,15 @@ export const VARIABLES = {
     databaseUrl.optional() as z.ZodType<string | undefined, string>,
     'PostgreSQL 15 or newer. Unset means the embedded database.',
   ),
+  DATABASE_DIRECT_URL: secret(
+    databaseUrl.optional() as z.ZodType<string | undefined, string>,
+    'The same database without a pooler such as PgBouncer in transaction mode between: for LISTEN and migrations. Unset means DATABASE_URL.',
+  ),
+  DATABASE_PREPARED_STATEMENTS: variable(
+    flag(),
+    'true',
+    'Whether statements are prepared by name; false behind PgBouncer in transaction mode before 1.21, or without its max_prepared_statements (server only).',
+  ),
   DATA_DIR: variable(z.string().min(1), './data', 'Folder of the embedded database.'),
   DATABASE_POOL_MIN: variable(wholeNumber(0, 100), '5', 'Connections kept open (server only).'),
   DATABASE_POOL_MAX: variable(wholeNumber(1, 500), '20', 'Most connections open at once (server only).'),

@@ -35,6 +35,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push(`DATABASE_POOL_MIN: ${least} is above DATABASE_POOL_MAX (${most})`)
   const { PORT: port, METRICS_PORT: metricsPort } = values as Partial<Config>
   if (port !== 0 && port === metricsPort) problems.push(`METRICS_PORT: must not be PORT (${port})`)
+  const { DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl } = values as Partial<Config>
+  if (directUrl !== undefined && url === undefined)
+    problems.push('DATABASE_URL: must be set when DATABASE_DIRECT_URL is')
   problems.push(...accessProblems(values as Partial<Config>))
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name was parsed by its own schema just above.

@@ -101,7 +101,7 @@ export async function revokeApiKey({ pool }: Pool, nameOrId: string, revokedBy: 
 }
 
 /** Every key there ever was, newest first. Administrators make them one by one: there are not many. */
-export async function listApiKeys(database: Pick<Database, 'pool' | 'kind'>): Promise<ApiKeyRow[]> {
+export async function listApiKeys(database: Pick<Database, 'pool' | 'preparesByName'>): Promise<ApiKeyRow[]> {
   return withSnapshot(database, readApiKeys)
 }
 

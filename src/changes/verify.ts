@@ -41,7 +41,7 @@ const BATCH = 10
  * @param onProgress called with the revision reached
  */
 export async function verifyChain(
-  database: Pick<Database, 'pool' | 'kind'>,
+  database: Pick<Database, 'pool' | 'preparesByName'>,
   onProgress: (revision: number, head: number) => void = () => {},
 ): Promise<ChainReport> {
   return withSnapshot(database, async (reader) => {

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { type Command, Option } from 'commander'
 import {
@@ -14,6 +13,7 @@ import {
 import { readConfig } from '../config.ts'
 import { formatProblem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
+import { operator } from './operator.ts'
 import { ProgressLine } from './progress-line.ts'
 import { listSources, readSource } from './sources.ts'
 import { plural } from './validate.ts'
@@ -61,7 +61,7 @@ async function runImport(paths: readonly string[], options: ImportCommandOptions
   const answer = await withDatabase(async (database) => {
     const progress = new ProgressLine('Importing', process.stderr)
     const origin = {
-      actor: `cli:${userInfo().username}`,
+      actor: operator(),
       source: 'import',
       ...(options.message === undefined ? {} : { message: options.message }),
     } as const

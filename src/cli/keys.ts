@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey, stateOfApiKey } from '../auth/api-keys.ts'
 import { CREDENTIAL_ROLES, type CredentialRole } from '../auth/viewer.ts'
+import { operator } from './operator.ts'
 import { withDatabase } from './with-database.ts'
 
 interface CreateOptions {
@@ -94,10 +94,6 @@ function table(rows: readonly (readonly string[])[]): string {
 /** To the minute, in UTC. */
 function timeOf(time: Date | null): string {
   return time ? `${time.toISOString().slice(0, 16).replace('T', ' ')}Z` : 'never'
-}
-
-function operator(): string {
-  return `cli:${userInfo().username}`
 }
 
 const DAY_MS = 86_400_000

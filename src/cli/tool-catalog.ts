@@ -7,6 +7,7 @@ import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
 import { addKeysCommand } from './keys.ts'
+import { addMigrateCommand } from './migrate.ts'
 import { addReloadCommand } from './reload.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWatchCommand } from './watch.ts'
@@ -32,6 +33,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addAuditCommand,
     addCompactCommand,
     addEpochCommand,
+    addMigrateCommand,
     addConfigCommand,
   ])
     add(program, setExit)

@@ -3,10 +3,12 @@ import { DatabaseUnreachableError } from '../db/connect.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 
 /**
- * Run a command on the database that the environment names, migrated. An embedded database that a server has open is
+ * Run a command on the database that the environment names, migrated: `applied` names the migrations that this took. An embedded database that a server has open is
  * used through that server's process.
  */
-export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  work: (database: Database, applied: readonly string[]) => Promise<T>,
+): Promise<T> {
   const config: Config = readConfig()
   const database = await openDatabase(config, { mayAttach: true })
   try {
@@ -15,8 +17,7 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
         `Cannot reach the database at ${database.place}: ${error.message || String((error as { code?: unknown }).code)}`,
       )
     })
-    await database.migrate()
-    return await work(database)
+    return await work(database, await database.migrate())
   } finally {
     await database.close()
   }

@@ -1,8 +1,11 @@
 import type { Logger } from '../logger.ts'
+import { cutConnection } from './cut-connection.ts'
 import type { Database } from './database.ts'
 
 const FIRST_DELAY_MS = 1_000
 const MOST_DELAY_MS = 30_000
+/** How long a connection past the pooler may take to answer, in milliseconds. */
+const DIRECT_TIMEOUT_MS = 5_000
 
 /** Errors that waiting does not mend: wrong password, no such role, no such database (PostgreSQL manual, appendix A). */
 const FINAL = new Set(['28P01', '28000', '3D000', '42501'])
@@ -18,17 +21,32 @@ export class DatabaseUnreachableError extends Error {
  */
 export async function connectWithRetry(database: Database, logger: Logger, signal?: AbortSignal): Promise<void> {
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, MOST_DELAY_MS)) {
+    let { place } = database
     try {
       await database.pool.query('SELECT 1')
+      place = database.directPlace ?? place
+      if (database.directPlace !== undefined) await tryDirect(database)
       return
     } catch (error) {
       const reason = reasonOf(error)
-      const message = `Cannot reach the database at ${database.place}: ${reason}`
+      const message = `Cannot reach the database at ${place}: ${reason}`
       if (signal?.aborted || FINAL.has(codeOf(error))) throw new DatabaseUnreachableError(message)
       logger.error(`${message}. Trying again in ${delay / 1000} s.`)
       await sleep(delay, signal)
       if (signal?.aborted) throw new DatabaseUnreachableError(message)
     }
+  }
+}
+
+/** What goes past the pooler has to get there, too. */
+async function tryDirect(database: Database): Promise<void> {
+  const client = database.createClient({ query_timeout: DIRECT_TIMEOUT_MS })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('SELECT 1')
+  } finally {
+    cutConnection(client)
   }
 }
 

@@ -29,14 +29,17 @@ export interface Database {
   readonly prisma: PrismaClient
   /** What passes through the pool. */
   readonly queries: QueryFigures
+  /** Whether a statement that comes again may be sent under a name, so that it is parsed once. */
+  readonly preparesByName: boolean
   /** Called after each commit of this process. They must not throw. */
   readonly commitListeners: Set<(commit: LocalCommit) => void>
-  /** A connection beside the pool, not yet connected: for LISTEN, which a pool would not keep. */
+  /** A connection beside the pool, and beside a pooler, not yet connected: for LISTEN, which both would not keep. */
   createClient(settings: Pick<pg.ClientConfig, 'query_timeout'>): pg.Client
   /** Cut every connection of the pool: what waits on one fails at once, and the next query gets a new one. */
   dropConnections(): void
-  /** Where it is, without any password. */
+  /** Where it is, without any password; and where LISTEN and migrations go, when that is elsewhere. */
   readonly place: string
+  readonly directPlace?: string | undefined
   /** Apply what is missing; returns the names. */
   migrate(): Promise<string[]>
   close(): Promise<void>
@@ -45,6 +48,8 @@ export interface Database {
 export type DatabaseConfig = Pick<
   Config,
   | 'DATABASE_URL'
+  | 'DATABASE_DIRECT_URL'
+  | 'DATABASE_PREPARED_STATEMENTS'
   | 'DATA_DIR'
   | 'DATABASE_POOL_MIN'
   | 'DATABASE_POOL_MAX'
@@ -62,6 +67,9 @@ const SESSION = 'SET pg_trgm.similarity_threshold = 0.2'
 /** The embedded database is one session; more connections would only queue behind each other. */
 const EMBEDDED_CONNECTIONS = 4
 
+/** One that keeps other replicas waiting, and those of the schema engine. */
+const MIGRATION_CONNECTIONS = 4
+
 /**
  * Open the embedded database, or a pool to the server that DATABASE_URL names. Does not wait for a server to be there.
  * @throws DataDirInUseError
@@ -77,7 +85,9 @@ async function openEmbeddedDatabase(config: DatabaseConfig, options: OpenOptions
   const { host, port } = embedded
   const settings = { host, port, user: 'postgres', database: 'postgres', max: EMBEDDED_CONNECTIONS }
   const connections = createPool({ ...settings, connectionTimeoutMillis: 60_000 }, options.tracing)
-  const about = { kind: 'embedded', place: `embedded PostgreSQL in ${config.DATA_DIR}` } as const
+  const place = `embedded PostgreSQL in ${config.DATA_DIR}`
+  // The one session is shared, and so would be the names of its statements.
+  const about = { kind: 'embedded', place, preparesByName: false } as const
   const database = join(connections, settings, about, embedded.stop)
   return embedded.isAttached ? { ...database, migrate: () => refuseToMigrate(connections.pool) } : database
 }
@@ -97,9 +107,16 @@ function openServerDatabase(config: DatabaseConfig, connectionString: string, { 
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'tool-catalog',
   }
+  const { DATABASE_DIRECT_URL: directUrl, DATABASE_PREPARED_STATEMENTS: preparesByName } = config
+  const direct = { ...settings, connectionString: directUrl ?? connectionString }
+  const directPlace = directUrl === undefined ? undefined : placeOf(directUrl)
+  const about = { kind: 'server', place: placeOf(connectionString), directPlace, preparesByName } as const
+  return join(createPool({ ...settings, ...timeouts }, tracing), direct, about, async () => {})
+}
+
+function placeOf(connectionString: string): string {
   const url = new URL(connectionString)
-  const place = `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`
-  return join(createPool({ ...settings, ...timeouts }, tracing), settings, { kind: 'server', place }, async () => {})
+  return `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`
 }
 
 interface Connections {
@@ -127,8 +144,8 @@ function createPool(settings: pg.PoolConfig, tracing?: Tracing): Connections {
 
 function join(
   { pool, queries, opened }: Connections,
-  settings: pg.PoolConfig,
-  about: Pick<Database, 'kind' | 'place'>,
+  direct: pg.PoolConfig,
+  about: Pick<Database, 'kind' | 'place' | 'directPlace' | 'preparesByName'>,
   stop: () => Promise<void>,
 ): Database {
   const adapter = exchangeTickets(new PrismaPg(pool, { disposeExternalPool: false }))
@@ -139,11 +156,11 @@ function join(
     prisma,
     queries,
     commitListeners: new Set(),
-    createClient: (own) => new pg.Client({ ...settings, ...own, application_name: 'tool-catalog feed' }),
+    createClient: (own) => new pg.Client({ ...direct, ...own, application_name: 'tool-catalog feed' }),
     dropConnections: () => {
       for (const client of opened) cutConnection(client)
     },
-    migrate: () => migrate(pool, settings),
+    migrate: () => migrate(direct),
     close: async () => {
       await prisma.$disconnect()
       await pool.end()
@@ -159,11 +176,14 @@ async function refuseToMigrate(pool: pg.Pool): Promise<string[]> {
   return []
 }
 
-/** The schema engine never closes its connection, and a migration may take longer than any statement should. */
-async function migrate(pool: pg.Pool, settings: pg.PoolConfig): Promise<string[]> {
-  const { pool: own } = createPool({ ...settings, min: 0 })
+/**
+ * The schema engine never closes its connection, and a migration may take longer than any statement should. Their locks belong to
+ * sessions: a pooler that lends a session for a transaction would keep them when everybody has gone.
+ */
+async function migrate(direct: pg.PoolConfig): Promise<string[]> {
+  const { pool: own } = createPool({ ...direct, min: 0, max: MIGRATION_CONNECTIONS })
   try {
-    return await applyMigrations(pool, new PrismaPg(own, { disposeExternalPool: false }))
+    return await applyMigrations(own, new PrismaPg(own, { disposeExternalPool: false }))
   } finally {
     await own.end()
   }

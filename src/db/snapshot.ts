@@ -63,7 +63,7 @@ export interface SnapshotOptions {
  * called, and everything is read again.
  */
 export class Snapshot implements Reader {
-  readonly #database: Pick<Database, 'pool' | 'kind'>
+  readonly #database: Pick<Database, 'pool' | 'preparesByName'>
   readonly #options: SnapshotOptions
   #place: Place | undefined
   #opened: Promise<{ client: pg.PoolClient; place: Place }> | undefined
@@ -72,7 +72,7 @@ export class Snapshot implements Reader {
   #hasEnded = false
   #hasMoved = false
 
-  constructor(database: Pick<Database, 'pool' | 'kind'>, options: SnapshotOptions = {}) {
+  constructor(database: Pick<Database, 'pool' | 'preparesByName'>, options: SnapshotOptions = {}) {
     this.#database = database
     this.#options = options
     this.#place = options.pinnedTo
@@ -137,8 +137,7 @@ export class Snapshot implements Reader {
   }
 
   #statement(label: string, text: string, values: readonly unknown[]) {
-    // The embedded database's one session is shared, and so would be the names of its statements.
-    return this.#database.kind === 'server'
+    return this.#database.preparesByName
       ? { label, name: statementName(label, text), text, values: [...values] }
       : { label, text, values: [...values] }
   }
@@ -233,7 +232,7 @@ export function isSamePlace(one: Place, other: Place): boolean {
 
 /** Run `work` on a snapshot of its own. */
 export async function withSnapshot<T>(
-  database: Pick<Database, 'pool' | 'kind'>,
+  database: Pick<Database, 'pool' | 'preparesByName'>,
   work: (snapshot: Snapshot) => Promise<T>,
   sees: Sight = 'everything',
 ): Promise<T> {
