@@ -34,7 +34,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (least !== undefined && most !== undefined && least > most)
     problems.push(`DATABASE_POOL_MIN: ${least} is above DATABASE_POOL_MAX (${most})`)
   const { PORT: port, METRICS_PORT: metricsPort } = values as Partial<Config>
-  if (port !== undefined && port !== 0 && port === metricsPort) problems.push(`METRICS_PORT: must not be PORT (${port})`)
+  if (port !== undefined && port !== 0 && port === metricsPort)
+    problems.push(`METRICS_PORT: must not be PORT (${port})`)
   problems.push(...accessProblems(values as Partial<Config>))
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name was parsed by its own schema just above.
