@@ -38,4 +38,4 @@ USER 65532:65532
 EXPOSE 3005
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD ["/nodejs/bin/node", "deploy/health.js"]
 # The entry point of the base is node: `docker run IMAGE bin/tool-catalog.js --help` is the command.
-CMD ["dist/main.js"]
+CMD ["--max-semi-space-size=16", "dist/main.js"]

@@ -34,7 +34,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (least !== undefined && most !== undefined && least > most)
     problems.push(`DATABASE_POOL_MIN: ${least} is above DATABASE_POOL_MAX (${most})`)
   const { PORT: port, METRICS_PORT: metricsPort } = values as Partial<Config>
-  if (port !== 0 && port === metricsPort) problems.push(`METRICS_PORT: must not be PORT (${port})`)
+  if (port !== undefined && port !== 0 && port === metricsPort)
+    problems.push(`METRICS_PORT: must not be PORT (${port})`)
   const { DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl } = values as Partial<Config>
   if (directUrl !== undefined && url === undefined)
     problems.push('DATABASE_URL: must be set when DATABASE_DIRECT_URL is')
