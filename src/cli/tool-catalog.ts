@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './audit.ts'
+import { addBackupCommand } from './backup.ts'
 import { addCompactCommand } from './compact.ts'
 import { addConfigCommand } from './config.ts'
 import { addEpochCommand } from './epoch.ts'
@@ -8,6 +9,7 @@ import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
 import { addKeysCommand } from './keys.ts'
 import { addReloadCommand } from './reload.ts'
+import { addRestoreCommand } from './restore.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWatchCommand } from './watch.ts'
 
@@ -29,6 +31,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addWatchCommand,
     addReloadCommand,
     addKeysCommand,
+    addBackupCommand,
+    addRestoreCommand,
     addAuditCommand,
     addCompactCommand,
     addEpochCommand,

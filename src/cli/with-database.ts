@@ -7,6 +7,14 @@ import { type Database, openDatabase } from '../db/database.ts'
  * used through that server's process.
  */
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  return withDatabaseAsItIs(async (database) => {
+    await database.migrate()
+    return work(database)
+  })
+}
+
+/** The same without migrating: for what must work on a damaged database, or before an upgrade. */
+export async function withDatabaseAsItIs<T>(work: (database: Database) => Promise<T>): Promise<T> {
   const config: Config = readConfig()
   const database = await openDatabase(config, { mayAttach: true })
   try {
@@ -15,7 +23,6 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
         `Cannot reach the database at ${database.place}: ${error.message || String((error as { code?: unknown }).code)}`,
       )
     })
-    await database.migrate()
     return await work(database)
   } finally {
     await database.close()
