@@ -68,11 +68,6 @@ export async function* readBackup(path: string, name: string): AsyncGenerator<Ba
   if (!(await lines.next()).done) throw damaged(name, 'it goes on behind its end')
 }
 
-/** Read a backup file to its end. @throws BackupError when it is not whole */
-export async function checkBackup(path: string, name: string): Promise<void> {
-  for await (const _ of readBackup(path, name));
-}
-
 function checkedRow(line: Buffer, { columns, name: table }: BackupTable, name: string): BackupRow {
   const text = line.toString()
   const row = parseRow(text)

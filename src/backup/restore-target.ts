@@ -57,9 +57,9 @@ async function attempt(client: Client, sql: string): Promise<unknown> {
 /** @throws BackupError */
 export function refuseToReplace({ revision, tools, keys, unreadable }: RestoreTarget): never {
   const there = [
-    ...(revision === undefined ? [] : [`it is at revision ${revision}`]),
-    ...(tools === undefined ? [] : [`${tools} tools`]),
-    ...(keys === undefined ? [] : [`${keys} API keys`]),
+    ...(revision === undefined ? [] : [`revision ${revision}`]),
+    ...(tools === undefined ? [] : [`tools: ${tools}`]),
+    ...(keys === undefined ? [] : [`API keys: ${keys}`]),
     ...(unreadable.length === 0 ? [] : [`it cannot be read: ${unreadable.join(', ')}`]),
   ]
   throw new BackupError(

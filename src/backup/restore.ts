@@ -5,6 +5,7 @@ import { type ChainReport, verifyChainOf } from '../changes/verify.ts'
 import type { Database } from '../db/database.ts'
 import { MIGRATION_LOCK, type Migration, readMigrations } from '../db/migrations.ts'
 import { buildSchema, currentSchema, runMigrations } from '../db/schema-build.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { BackupError } from './backup-error.ts'
 import type { BackupHeader } from './backup-format.ts'
 import { type PresentTable, presentTables, quoted } from './backup-tables.ts'
@@ -13,9 +14,18 @@ import { inspectTarget, refuseToReplace } from './restore-target.ts'
 import { swapSchema } from './swap-schema.ts'
 import type { RowProgress } from './write-backup.ts'
 
-export interface RestoreOptions {
-  /** What to call the file in messages. */
+/** A file that was read to its end, and is whole. */
+export interface CheckedBackup {
+  readonly path: string
+  /** What to call it in messages. */
   readonly name: string
+  readonly header: BackupHeader
+  /** The migrations that its database had, and those of this version that came later. */
+  readonly applied: readonly Migration[]
+  readonly newer: readonly Migration[]
+}
+
+export interface RestoreOptions {
   /** Whether a catalog that is there may go. */
   readonly replace: boolean
   /** Do everything, and then undo it. */
@@ -40,40 +50,16 @@ const BEGIN = `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 
   SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'`
 
 /**
- * Put a backup in the place of the catalog, in one transaction: the schema of the backup is built anew beside what is there,
- * filled, migrated and verified, and takes its place at the very end. What is there may be damaged, or missing: nothing of it is used.
- * Whatever goes wrong, everything is as it was.
- * @throws BackupError
+ * Read a backup file to its end, before anything is done with it.
+ * @throws BackupError when it is truncated, damaged, of a newer version, or something else
  */
-export async function restoreBackup(database: Database, path: string, options: RestoreOptions): Promise<Restored> {
-  const header = await readBackupHeader(path, options.name)
-  const migrations = splitMigrations(header, options.name)
-  const client = await database.pool.connect()
-  try {
-    await client.query(BEGIN)
-    await lockOut(client)
-    const target = await inspectTarget(client)
-    if (!target.isEmpty && !options.replace && !options.dryRun) refuseToReplace(target)
-    const place = await currentSchema(client)
-    await fill(client, path, migrations.applied, options)
-    await runMigrations(client, migrations.newer)
-    const epoch = await finishRows(client, header, options.name)
-    const chain = await verify(client, options)
-    if (options.dryRun) await client.query('ROLLBACK')
-    else await takePlace(client, place)
-    client.release()
-    if (!options.dryRun) await greetServers(database)
-    return { header, epoch, chain, migrated: migrations.newer.map(({ name }) => name) }
-  } catch (error) {
-    client.release(error instanceof Error ? error : true)
-    throw error
-  }
+export async function checkBackup(path: string, name: string): Promise<CheckedBackup> {
+  const header = await readBackupHeader(path, name)
+  for await (const _ of readBackup(path, name));
+  return { path, name, header, ...splitMigrations(header, name) }
 }
 
-type Client = Pick<pg.ClientBase, 'query'>
-
-/** The migrations that the backup's database had, and those that came later. @throws BackupError */
-export function splitMigrations(header: BackupHeader, name: string): { applied: Migration[]; newer: Migration[] } {
+function splitMigrations(header: BackupHeader, name: string): Pick<CheckedBackup, 'applied' | 'newer'> {
   const known = readMigrations()
   const had = new Map(header.migrations.map((migration) => [migration.name, migration.checksum]))
   for (const migration of header.migrations) {
@@ -90,25 +76,61 @@ export function splitMigrations(header: BackupHeader, name: string): { applied: 
   return { applied: known.filter((one) => had.has(one.name)), newer: known.filter((one) => !had.has(one.name)) }
 }
 
-/** Servers that start, and other restores, take the same lock. */
+/**
+ * Put a backup in the place of the catalog, in one transaction: the schema of the backup is built anew beside what is there,
+ * filled, migrated and verified, and takes its place at the very end. What is there may be damaged, or missing: nothing of it is used.
+ * Whatever goes wrong, everything is as it was.
+ * @throws BackupError
+ */
+export async function restoreBackup(
+  database: Database,
+  backup: CheckedBackup,
+  options: RestoreOptions,
+): Promise<Restored> {
+  const { header, newer } = backup
+  const work = async (client: Client) => {
+    await lockOut(client)
+    const target = await inspectTarget(client)
+    if (!target.isEmpty && !options.replace && !options.dryRun) refuseToReplace(target)
+    const place = await currentSchema(client)
+    await fill(client, backup, options)
+    await runMigrations(client, newer)
+    const epoch = await finishRows(client, backup)
+    const chain = await verify(client, backup, options)
+    if (!options.dryRun) await takePlace(client, place)
+    return { header, epoch, chain, migrated: newer.map(({ name }) => name) }
+  }
+  const restored = await inTransaction(database.pool, BEGIN, work, options.dryRun ? 'ROLLBACK' : 'COMMIT')
+  if (!options.dryRun) await greetServers(database)
+  return restored
+}
+
+type Client = Pick<pg.ClientBase, 'query'>
+
+/** Servers that start, and other restores, take the same lock: how long to wait for them, in milliseconds. */
+const LOCK_MS = 10_000
+const NOT_AVAILABLE = '55P03'
+
 async function lockOut(client: Client): Promise<void> {
-  const { rows } = await client.query<{ ours: boolean }>(`SELECT pg_try_advisory_xact_lock(${MIGRATION_LOCK}) AS ours`)
-  if (!rows[0]?.ours)
-    throw new BackupError('Another restore, or a server that starts, has the database. Try again in a moment.')
+  try {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}; SELECT pg_advisory_xact_lock(${MIGRATION_LOCK});
+      SET LOCAL lock_timeout = 0`)
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== NOT_AVAILABLE) throw error
+    throw new BackupError('Another restore, or a server that migrates, has the database. Try again when it is done.')
+  }
 }
 
 async function fill(
   client: Client,
-  path: string,
-  migrations: readonly Migration[],
-  { name, onProgress }: RestoreOptions,
+  { path, name, header, applied }: CheckedBackup,
+  { onProgress }: RestoreOptions,
 ): Promise<void> {
-  await buildSchema(client, BUILDING, migrations)
+  await buildSchema(client, BUILDING, applied)
   // The one row that the migrations themselves write.
   await client.query('DELETE FROM catalog_state')
   const tables = await presentTables(client)
-  const { tables: expected } = await readBackupHeader(path, name)
-  const total = expected.reduce((sum, { rows }) => sum + rows, 0)
+  const total = header.tables.reduce((sum, { rows }) => sum + rows, 0)
   let done = 0
   for await (const batch of readBackup(path, name)) {
     await insert(client, batch, tables.get(batch.table.name), name)
@@ -140,7 +162,7 @@ async function insert(
 }
 
 /** Counters go on behind what is there, the history becomes another one, and the statistics are those of these rows. */
-async function finishRows(client: Client, header: BackupHeader, name: string): Promise<string> {
+async function finishRows(client: Client, { header, name }: CheckedBackup): Promise<string> {
   for (const table of ['executions', 'reloads'])
     await client.query(
       `SELECT setval(pg_get_serial_sequence('${table}', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM ${table}`,
@@ -157,7 +179,7 @@ async function finishRows(client: Client, header: BackupHeader, name: string): P
   return epoch
 }
 
-async function verify(client: Client, { name, onVerify }: RestoreOptions): Promise<ChainReport> {
+async function verify(client: Client, { name }: CheckedBackup, { onVerify }: RestoreOptions): Promise<ChainReport> {
   const query = async <T extends object>(_: string, sql: string, values: readonly unknown[] = []) =>
     (await client.query<T>(sql, [...values])).rows
   const chain = await verifyChainOf({ query }, onVerify)
@@ -180,7 +202,6 @@ async function takePlace(client: Client, place: string): Promise<void> {
     )
   // Servers look at the log once more; what they look at has the epoch.
   await client.query('SELECT pg_notify($1, $2)', [REVISION_CHANNEL, 'epoch'])
-  await client.query('COMMIT')
 }
 
 /** As Prisma's schema engine makes it. */

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib'
 import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { BackupError } from './backup-error.ts'
 import { type BackupHeader, type BackupRow, FORMAT, FORMAT_VERSION } from './backup-format.ts'
 import { type PresentTable, quoted, wholeCatalog } from './backup-tables.ts'
@@ -37,9 +38,7 @@ export async function writeBackup(
   output: Writable,
   onProgress: RowProgress = () => {},
 ): Promise<WrittenBackup> {
-  const client = await pool.connect()
-  try {
-    await client.query(BEGIN)
+  return inTransaction(pool, BEGIN, async (client) => {
     const { header, tables } = await readHeader(client)
     const hash = createHash('sha256')
     const lines = async function* () {
@@ -50,13 +49,8 @@ export async function writeBackup(
       yield `${JSON.stringify({ end: true, sha256: hash.copy().digest('hex') })}\n`
     }
     await pipeline(Readable.from(lines()), createGzip(), output)
-    await client.query('COMMIT')
-    client.release()
     return { header, sha256: hash.digest('hex') }
-  } catch (error) {
-    client.release(error instanceof Error ? error : true)
-    throw error
-  }
+  })
 }
 
 type Client = Pick<pg.ClientBase, 'query'>

@@ -1,11 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { BackupError } from '../backup/backup-error.ts'
-import type { BackupHeader } from '../backup/backup-format.ts'
-import { checkBackup, readBackupHeader } from '../backup/read-backup.ts'
-import { type Restored, restoreBackup, splitMigrations } from '../backup/restore.ts'
+import { type CheckedBackup, checkBackup, type Restored, restoreBackup } from '../backup/restore.ts'
 import { inspectTarget, type RestoreTarget, refuseToReplace } from '../backup/restore-target.ts'
 import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { ProgressLine } from './progress-line.ts'
 import { plural } from './validate.ts'
 import { copyFromStandardInput, withTemporaryFile } from './whole-file.ts'
@@ -46,15 +45,12 @@ async function runRestore(file: string, options: RestoreOptions): Promise<void> 
 
 async function restoreFile(path: string, name: string, options: RestoreOptions): Promise<void> {
   const { replace = false, dryRun = false, json = false } = options
-  const header = await readBackupHeader(path, name)
-  splitMigrations(header, name)
-  await checkBackup(path, name)
+  const backup = await checkBackup(path, name)
   const loading = new ProgressLine('Restoring', process.stderr)
   const verifying = new ProgressLine('Verifying', process.stderr)
   const restored = await withDatabaseAsItIs(async (database) => {
-    if (!dryRun) await askFirst(database, header, name, options)
-    return restoreBackup(database, path, {
-      name,
+    if (!dryRun) await askFirst(database, backup, options)
+    return restoreBackup(database, backup, {
       replace,
       dryRun,
       onProgress: (done, total) => total > 10_000 && loading.update(done, total),
@@ -71,45 +67,26 @@ async function restoreFile(path: string, name: string, options: RestoreOptions):
 }
 
 /** @throws BackupError when there is something to replace, and nobody says that it may go */
-async function askFirst(
-  database: Database,
-  header: BackupHeader,
-  name: string,
-  { replace, yes }: RestoreOptions,
-): Promise<void> {
-  const target = await inspect(database)
+async function askFirst(database: Database, backup: CheckedBackup, { replace, yes }: RestoreOptions): Promise<void> {
+  // In a transaction of its own, so that nothing is held while somebody thinks.
+  const target = await inTransaction(database.pool, 'BEGIN', inspectTarget, 'ROLLBACK')
   if (target.isEmpty) return
   if (!replace) refuseToReplace(target)
   if (yes) return
   if (!process.stdin.isTTY)
     throw new BackupError('The catalog is not empty, and nobody can be asked here: say --yes, too, to replace it.')
   const asking = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await asking.question(questionOf(database, header, name, target)).finally(() => asking.close())
+  const answer = await asking.question(questionOf(database, backup, target)).finally(() => asking.close())
   if (answer.trim().toLowerCase() !== 'yes') throw new BackupError('Nothing was changed.')
 }
 
-function questionOf({ place }: Database, header: BackupHeader, name: string, target: RestoreTarget): string {
+function questionOf({ place }: Database, { header, name }: CheckedBackup, target: RestoreTarget): string {
   const { revision = 'unknown', tools = 'unknown', keys = 'unknown' } = target
   return (
     `There now: revision ${revision}, tools: ${tools}, API keys: ${keys}; ${place}\n` +
     `In ${name}: revision ${header.revision}, of ${header.createdAt}\n` +
     'Everything that is there now is lost. Type yes to replace it: '
   )
-}
-
-/** In a transaction of its own, so that nothing is held while somebody thinks. */
-async function inspect({ pool }: Database): Promise<RestoreTarget> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    const target = await inspectTarget(client)
-    await client.query('ROLLBACK')
-    client.release()
-    return target
-  } catch (error) {
-    client.release(error instanceof Error ? error : true)
-    throw error
-  }
 }
 
 function report({ header, epoch, chain, migrated }: Restored, dryRun: boolean, json: boolean): void {

@@ -3,6 +3,7 @@ import { addAuditCommand } from './audit.ts'
 import { addBackupCommand } from './backup.ts'
 import { addCompactCommand } from './compact.ts'
 import { addConfigCommand } from './config.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addEpochCommand } from './epoch.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
@@ -10,6 +11,7 @@ import { addImportCommand } from './import.ts'
 import { addKeysCommand } from './keys.ts'
 import { addReloadCommand } from './reload.ts'
 import { addRestoreCommand } from './restore.ts'
+import { addStatsCommand } from './stats.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWatchCommand } from './watch.ts'
 
@@ -33,6 +35,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addKeysCommand,
     addBackupCommand,
     addRestoreCommand,
+    addDoctorCommand,
+    addStatsCommand,
     addAuditCommand,
     addCompactCommand,
     addEpochCommand,

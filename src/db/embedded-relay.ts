@@ -71,6 +71,9 @@ export class EmbeddedRelay {
     while (this.#running) await this.#running
     for (const socket of this.#sockets) socket.destroy()
     await closed
+    // Whoever went away just now, in the middle of a transaction, must not leave it to what the owner of the session does next.
+    if (this.#owner) this.#enqueue(this.#owner, simpleQuery('ROLLBACK'))
+    while (this.#running) await this.#running
   }
 
   #accept(socket: Socket): void {
