@@ -15,14 +15,14 @@ export const checkSchema: Check = async (context) => {
   const check = 'schema'
   try {
     const { expected, present } = await bothSchemas(context)
-    const missing = [...expected.keys()].filter((object) => !present.has(object))
-    const changed = [...expected].flatMap(([object, definition]) =>
-      present.has(object) && present.get(object) !== definition ? [object] : [],
+    const missing = missingObjects(expected, present)
+    const changed = [...expected].flatMap(([object, { definition }]) =>
+      present.has(object) && present.get(object)?.definition !== definition ? [object] : [],
     )
     const indexes = (object: string) => object.startsWith('index ')
     return [
       ...missingFindings(missing.filter((object) => !indexes(object))),
-      ...missing.filter(indexes).map((object) => missingIndex(object.slice(6), expected.get(object) ?? '')),
+      ...missing.filter(indexes).map((object) => missingIndex(object.slice(6), expected.get(object)?.definition ?? '')),
       ...(changed.length === 0
         ? []
         : [problem(check, 'failed', `not as the migrations made it: ${changed.join(', ')}`, RESTORE)]),
@@ -35,6 +35,14 @@ export const checkSchema: Check = async (context) => {
     if (NOT_ALLOWED.has(code)) return [{ check, status: 'skipped', says: `it cannot be compared: ${message}` }]
     throw error
   }
+}
+
+/** Where a whole table is missing, nothing is said of what belongs to it. */
+function missingObjects(expected: SchemaObjects, present: SchemaObjects): string[] {
+  const isThere = (table: string) => present.has(`table ${table}`) || present.has(`view ${table}`)
+  return [...expected].flatMap(([object, { of }]) =>
+    present.has(object) || (of !== null && !isThere(of)) ? [] : [object],
+  )
 }
 
 const RESTORE =
