@@ -2,9 +2,15 @@ import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Replica } from '../../test/faults/replica.ts'
+import { sleep } from '../../test/faults/wait.ts'
 
 /** How often it asks who is ready, in milliseconds. */
 const PROBE_MS = 100
+/** So many times without an answer, and a server is out. */
+const FALL = 3
+
+/** How long a client may keep its connection without a request, in milliseconds: longer than any client here waits. */
+const IDLE_MS = 120_000
 
 /**
  * A round-robin proxy such as nginx or HAProxy are: each request goes to the next server whose /ready said 200 the last time.
@@ -15,24 +21,26 @@ export class Balancer {
   readonly #server = createServer((incoming, outgoing) => this.#forward(incoming, outgoing))
   // A connection that is used again may be closed by a server that stops at just that moment.
   readonly #agent = new Agent({ keepAlive: false })
-  #ready: readonly Replica[]
+  readonly #ready = new Set<Replica>()
+  readonly #last = new Map<string, number>()
   #turn = 0
-  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
   /** Requests that each server was given, by name. */
   readonly served = new Map<string, number>()
 
   constructor(replicas: readonly Replica[]) {
     this.#replicas = replicas
-    this.#ready = replicas
+    for (const replica of replicas) this.#ready.add(replica)
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#tunnel(incoming, socket, head),
     )
   }
 
   async listen(): Promise<void> {
+    this.#server.keepAliveTimeout = IDLE_MS
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
-    this.#timer = setInterval(() => void this.#probe(), PROBE_MS)
+    for (const replica of this.#replicas) void this.#watch(replica)
   }
 
   get url(): string {
@@ -40,33 +48,50 @@ export class Balancer {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    this.#isClosed = true
     this.#server.close()
     this.#server.closeAllConnections()
   }
 
-  async #probe(): Promise<void> {
-    const states = await Promise.all(this.#replicas.map((replica) => replica.isReady()))
-    this.#ready = this.#replicas.filter((_, index) => states[index])
+  /** Whether requests go to this server. */
+  sendsTo(replica: Replica): boolean {
+    return this.#ready.has(replica)
+  }
+
+  /** Out at once when it says so, and when it has not answered several times. */
+  async #watch(replica: Replica): Promise<void> {
+    let silences = 0
+    while (!this.#isClosed) {
+      const status = await replica.readiness()
+      silences = status === 0 ? silences + 1 : 0
+      if (status === 200) this.#ready.add(replica)
+      else if (status !== 0 || silences === FALL) this.#ready.delete(replica)
+      this.#last.set(replica.name, status)
+      await sleep(PROBE_MS)
+    }
   }
 
   #next(): Replica | undefined {
-    const chosen = this.#ready[this.#turn++ % this.#ready.length]
+    const ready = [...this.#ready]
+    const chosen = ready[this.#turn++ % ready.length]
     if (chosen) this.served.set(chosen.name, (this.served.get(chosen.name) ?? 0) + 1)
     return chosen
   }
 
   #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const replica = this.#next()
-    const fail = () => {
+    const fail = (error: Error) => {
+      const reason = `${replica?.name ?? 'nobody'}: ${error.message}`
       if (outgoing.headersSent) outgoing.destroy()
-      else outgoing.writeHead(502).end()
+      else outgoing.writeHead(502).end(JSON.stringify({ errors: [{ message: reason, extensions: { code: reason } }] }))
     }
-    if (!replica) return void fail()
+    if (!replica) return void fail(new Error(`no server is ready: /ready says ${JSON.stringify([...this.#last])}`))
     const { method, url: path, headers } = incoming
-    const target = { host: '127.0.0.1', port: replica.port, method, path, headers, agent: this.#agent }
-    const upstream = request(target, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+    const target = { host: '127.0.0.1', port: replica.port, method, path, agent: this.#agent }
+    const upstream = request({ ...target, headers: { ...headers, connection: 'close' } }, (answer) => {
+      // Of the connection to the server, and not of the client's.
+      const { connection: _, 'keep-alive': __, ...rest } = answer.headers
+      outgoing.writeHead(answer.statusCode ?? 502, rest)
       answer.on('error', fail).pipe(outgoing)
     })
     upstream.on('error', fail)

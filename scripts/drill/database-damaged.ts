@@ -16,7 +16,7 @@ export const databaseDamaged: Drill = {
   title: 'tables are gone, and the last backup is restored',
   limitMinutes: 60,
   run: async (scene) => {
-    const stand = await openStand(scene, 2)
+    const { stand } = await openStand(scene, 2)
     const [one, other] = stand.replicas
     if (!one || !other) throw new Error('there are two')
     const { options } = stand.database.pool

@@ -35,9 +35,13 @@ export class Scene {
     return `drill_${this.#name}_${randomBytes(4).toString('hex')}`
   }
 
-  /** Close something at the end, last in, first out. */
-  closeLater(close: () => unknown): void {
+  /** Close something at the end, last in, first out. @returns what closes it before */
+  closeLater(close: () => unknown): () => Promise<void> {
     this.#leftovers.unshift(close)
+    return async () => {
+      this.#leftovers.splice(this.#leftovers.indexOf(close), 1)
+      await close()
+    }
   }
 
   /** What happens, with the time since the beginning. */

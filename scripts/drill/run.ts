@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isBusy } from '../../test/faults/calm.ts'
 import { Replica, ROOT } from '../../test/faults/replica.ts'
 import { databaseDamaged } from './database-damaged.ts'
 import { type Drill, Scene } from './drill.ts'
@@ -35,7 +37,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 const lines: string[] = []
 let hasFailed = false
 for (const drill of chosen) {
-  const { ok, line } = await play(drill)
+  let { ok, line } = await play(drill)
+  if (!ok && isBusy()) {
+    process.stdout.write(
+      `\nOthers have this machine, too (load ${loadavg()[0]?.toFixed(0)}): ${drill.name} is played once more\n`,
+    )
+    const again = await play(drill)
+    ok = again.ok
+    line = `${again.line}; played twice`
+  }
   lines.push(line)
   hasFailed ||= !ok
 }

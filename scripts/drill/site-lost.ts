@@ -12,7 +12,7 @@ export const siteLost: Drill = {
   title: 'everything is gone but a backup file and the repository',
   limitMinutes: 120,
   run: async (scene) => {
-    const stand = await openStand(scene, 1)
+    const { stand, close } = await openStand(scene, 1)
     const [server] = stand.replicas
     if (!server) throw new Error('there is one')
     const env = { DATABASE_URL: String(stand.database.pool.options.connectionString), ANONYMOUS_ROLE: 'reader' }
@@ -25,7 +25,7 @@ export const siteLost: Drill = {
     const follower = await startFollower(server.url, stand.keys.reader)
     const lostAt = performance.now()
     rmSync(file)
-    await stand.close()
+    await close()
     scene.say('the servers are killed, the database is dropped, the disk with the backup is gone')
 
     const root = await checkOut(scene)

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { call } from '../../test/faults/call.ts'
 import { type Replica, ROOT } from '../../test/faults/replica.ts'
-import { sleep } from '../../test/faults/wait.ts'
+import { eventually, sleep } from '../../test/faults/wait.ts'
 import { Balancer } from './balancer.ts'
 import type { Drill, Scene } from './drill.ts'
 import { openStand, startLoad } from './loaded-stand.ts'
@@ -15,15 +15,17 @@ ALTER TABLE "change_sets" ADD COLUMN "drill_ticket" TEXT NOT NULL DEFAULT '';
 CREATE TABLE "drill_owners" ("tool_id" UUID NOT NULL REFERENCES "tools"("id") ON DELETE CASCADE, "owner" TEXT NOT NULL);
 CREATE INDEX "tools_drill_note_idx" ON "tools"("drill_note");
 `
-const READERS = 6
-const READ_EVERY_MS = 25
+/** Longer than the proxy takes to see that a server is going to stop, on a busy machine, too. */
+const DRAIN = { DRAIN_DELAY_MS: '2000' }
+const READERS = 4
+const READ_EVERY_MS = 50
 
 export const upgrade: Drill = {
   name: 'upgrade',
   title: 'two servers are replaced by the next version, one after the other, and nobody notices',
   limitMinutes: 30,
   run: async (scene) => {
-    const stand = await openStand(scene, 2)
+    const { stand } = await openStand(scene, 2, DRAIN)
     const balancer = new Balancer(stand.replicas)
     await balancer.listen()
     scene.closeLater(() => balancer.close())
@@ -31,12 +33,12 @@ export const upgrade: Drill = {
     const readers = startReaders(balancer.url, stand.keys.reader)
     const next = nextVersion(scene)
     const began = performance.now()
-    for (const replica of stand.replicas) await roll(scene, replica, next)
+    for (const replica of stand.replicas) await roll(scene, balancer, replica, next)
     await expectMigrated(scene, stand.database.pool)
     const [first] = stand.replicas
     if (first) {
       scene.say('the new version is not liked: one server goes back, on the database of the new one')
-      await roll(scene, first, ROOT)
+      await roll(scene, balancer, first, ROOT)
     }
     const tookMs = performance.now() - began
     await sleep(1_000)
@@ -44,7 +46,11 @@ export const upgrade: Drill = {
     const findings = await load.finish()
     scene.expectNone(reads.failed, `${reads.answered} reads, none failed`)
     const attempts = load.writers.records.flatMap((record) => record.attempts)
-    const failed = attempts.flatMap(({ outcome }) => (outcome === 'answered' ? [] : [outcome]))
+    const failed = attempts.flatMap(({ outcome, at, ms }) =>
+      outcome === 'answered'
+        ? []
+        : [`${((at - began) / 1_000).toFixed(1)} s after the beginning: ${outcome}, ${Math.round(ms)} ms`],
+    )
     scene.expectNone(failed, `${attempts.length} writes, none failed or was sent again`)
     scene.expectNone(
       findings,
@@ -71,8 +77,8 @@ function nextVersion(scene: Scene): string {
   return root
 }
 
-/** SIGTERM, which lets it finish what it has; then the other version in its place. */
-async function roll(scene: Scene, replica: Replica, root: string): Promise<void> {
+/** SIGTERM, which lets it finish what it has; then the other version in its place. The next one is not touched before that serves. */
+async function roll(scene: Scene, balancer: Balancer, replica: Replica, root: string): Promise<void> {
   const { code, ms } = await replica.terminate()
   scene.expect(code === 0, `server ${replica.name} has finished what it had, after ${Math.round(ms)} ms`)
   replica.root = root
@@ -80,6 +86,7 @@ async function roll(scene: Scene, replica: Replica, root: string): Promise<void>
   scene.say(
     `server ${replica.name} is ${root === ROOT ? 'the old' : 'the next'} version now, ready after ${Math.round(ready)} ms`,
   )
+  scene.expect(await eventually(() => balancer.sendsTo(replica), 30_000), `the proxy sends to ${replica.name} again`)
   await sleep(1_000)
 }
 
@@ -107,12 +114,13 @@ function startReaders(url: string, key: string): { stop(): Promise<Reads> } {
   const failed: string[] = []
   const read = async () => {
     while (!isStopped) {
+      const began = performance.now()
       const { status, errors } = await call(
         { url, key },
         '{ tools(first: 10) { nodes { name latest { version } } } }',
       ).catch((error: Error) => ({ status: 0, errors: [{ message: error.message }] }))
       if (status === 200 && errors === undefined) answered++
-      else failed.push(`${status} ${errors?.[0]?.message ?? ''}`)
+      else failed.push(`after ${Math.round(performance.now() - began)} ms: ${status} ${errors?.[0]?.message ?? ''}`)
       await sleep(READ_EVERY_MS)
     }
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
@@ -12,9 +13,12 @@ import { openEmpty } from '../backup/empty-database.ts'
 import { cloneDatabase, closeLater, isServer, openTestDatabase, testConfig } from '../support/database.ts'
 import { aDefinition, importAll } from '../support/fixtures.ts'
 
+/** The folder of the embedded database is looked at, whichever it is. */
+const configOf = (environment: Record<string, string>) => readConfig({ DATA_DIR: tmpdir(), ...environment })
+
 const contextOf = (database: Database, more: Partial<CheckContext> = {}): CheckContext => ({
   database,
-  config: testConfig({ ANONYMOUS_ROLE: 'reader' }),
+  config: configOf({ ANONYMOUS_ROLE: 'reader' }),
   now: Date.now,
   onProgress: () => {},
   ...more,
@@ -175,7 +179,7 @@ test('indexes: one is large, and nobody has used it for long', async () => {
 test('access: nobody has said who may read, or nobody could sign in', async () => {
   const database = await openTestDatabase()
   const access = { check: 'access', status: 'failed', says: /would not start/ }
-  const config = (environment: Record<string, string>) => ({ config: readConfig(environment) })
+  const config = (environment: Record<string, string>) => ({ config: configOf(environment) })
   await expectTrouble(database, { ...access, advice: /ANONYMOUS_ROLE: must be chosen/ }, config({ HOST: '0.0.0.0' }))
   const open = config({ HOST: '0.0.0.0', ANONYMOUS_ROLE: 'none' })
   await expectTrouble(database, { ...access, advice: /no usable API key/ }, open)
@@ -186,7 +190,7 @@ test.skipIf(!isServer())('connections: servers may open more than the database t
   const { rows } = await database.pool.query("SELECT current_setting('max_connections')::int AS most")
   const most = rows[0].most as number
   const config = (size: number) => ({
-    config: testConfig({ ANONYMOUS_ROLE: 'reader', DATABASE_POOL_MAX: String(size) }),
+    config: configOf({ ANONYMOUS_ROLE: 'reader', DATABASE_POOL_MAX: String(size) }),
   })
   const connections = { check: 'connections', says: /the database takes \d+/, advice: /Lower DATABASE_POOL_MAX/ }
   await expectTrouble(database, { ...connections, status: 'failed' }, config(Math.min(500, most)))
