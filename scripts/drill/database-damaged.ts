@@ -40,6 +40,8 @@ export const databaseDamaged: Drill = {
     await sayWhatIsLost(scene, stand, Number(revision), head)
     const restore = await toolCatalog(scene, ['restore', file, '--replace', '--yes'], env)
     scene.expect(restore.code === 0, 'the backup is restored, while both servers run')
+    const isSaid = restore.stdout.includes(`at revision ${head}: what was written since revision ${revision} is lost`)
+    scene.expect(isSaid, 'the command says from where on something is lost')
     await serversAreBack(scene, stand, revision)
     const backMs = performance.now() - lostAt
     scene.expect((await exported(env)) === before, 'the catalog is byte for byte what it was when the backup was made')

@@ -10,7 +10,7 @@ import { BackupError } from './backup-error.ts'
 import type { BackupHeader } from './backup-format.ts'
 import { type PresentTable, presentTables, quoted } from './backup-tables.ts'
 import { type BackupBatch, readBackup, readBackupHeader } from './read-backup.ts'
-import { inspectTarget, refuseToReplace } from './restore-target.ts'
+import { inspectTarget, type RestoreTarget, refuseToReplace } from './restore-target.ts'
 import { swapSchema } from './swap-schema.ts'
 import type { RowProgress } from './write-backup.ts'
 
@@ -37,6 +37,8 @@ export interface RestoreOptions {
 
 export interface Restored {
   readonly header: BackupHeader
+  /** What was there before. */
+  readonly replaced: RestoreTarget
   /** The new one. */
   readonly epoch: string
   readonly chain: ChainReport
@@ -98,7 +100,7 @@ export async function restoreBackup(
     const epoch = await finishRows(client, backup)
     const chain = await verify(client, backup, options)
     if (!options.dryRun) await takePlace(client, place)
-    return { header, epoch, chain, migrated: newer.map(({ name }) => name) }
+    return { header, replaced: target, epoch, chain, migrated: newer.map(({ name }) => name) }
   }
   const restored = await inTransaction(database.pool, BEGIN, work, options.dryRun ? 'ROLLBACK' : 'COMMIT')
   if (!options.dryRun) await greetServers(database)

@@ -89,11 +89,21 @@ function questionOf({ place }: Database, { header, name }: CheckedBackup, target
   )
 }
 
-function report({ header, epoch, chain, migrated }: Restored, dryRun: boolean, json: boolean): void {
+function report({ header, replaced, epoch, chain, migrated }: Restored, dryRun: boolean, json: boolean): void {
   const { revision, createdAt, headHash, tables } = header
   if (json) {
     const rows = Object.fromEntries(tables.map(({ name, rows: count }) => [name, count]))
-    const about = { dryRun, createdAt, revision, headHash, epoch: dryRun ? null : epoch, migrated, chain, rows }
+    const about = {
+      dryRun,
+      createdAt,
+      revision,
+      headHash,
+      epoch: dryRun ? null : epoch,
+      migrated,
+      chain,
+      replaced,
+      rows,
+    }
     return void process.stdout.write(`${JSON.stringify(about, null, 2)}\n`)
   }
   const tools = tables.find(({ name }) => name === 'tools')?.rows ?? 0
@@ -102,7 +112,16 @@ function report({ header, epoch, chain, migrated }: Restored, dryRun: boolean, j
     `${plural(chain.verified, 'revision')} verified: the history is as it was written`,
     `Head of the chain: ${headHash}`,
     ...(migrated.length === 0 ? [] : [`Migrated from an older version: ${migrated.join(', ')}`]),
+    ...(dryRun || replaced.isEmpty ? [] : [lossOf(replaced, BigInt(revision))]),
     ...(dryRun ? [] : [`New epoch: ${epoch}. Every subscriber reads the catalog anew.`]),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Revisions of both may be of different histories; who restores knows. */
+function lossOf({ revision }: RestoreTarget, restored: bigint): string {
+  if (revision === undefined) return 'Nobody can tell at which revision the catalog was'
+  return BigInt(revision) > restored
+    ? `The catalog was at revision ${revision}: what was written since revision ${restored} is lost`
+    : `The catalog was at revision ${revision}`
 }

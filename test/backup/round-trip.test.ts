@@ -105,7 +105,8 @@ test('any definition, whatever its texts, comes back byte for byte', async () =>
       await restore(copy, path, true)
       await expectSame(database, copy, path)
     }),
-    { numRuns: 8 },
+    // A restore of the embedded database takes seconds on a busy machine.
+    { numRuns: isServer() ? 8 : 2 },
   )
 })
 
@@ -121,10 +122,13 @@ test('a backup is of one revision, whoever writes meanwhile', async () => {
     }
   })()
   const paths: string[] = []
-  for (let count = 0; count < 3; count++) paths.push(await backUp(database))
+  for (let count = 0; count < 3; count++) {
+    const before = written
+    await expect.poll(() => written, { timeout: 20_000, interval: 5 }).toBeGreaterThan(before)
+    paths.push(await backUp(database))
+  }
   isDone = true
   await writer
-  expect(written).toBeGreaterThan(3)
   for (const path of paths) {
     const copy = await openEmpty('server')
     const { header, chain } = await restore(copy, path)
@@ -154,7 +158,7 @@ test('a backup of an older version is migrated on the way', async () => {
   expect((await verifyChain(copy)).verified).toBe(1)
 })
 
-test('a backup does not depend on how the server writes times and numbers', async () => {
+test.skipIf(!isServer())('a backup does not depend on how the server writes times and numbers', async () => {
   const config = testConfig(await cloneDatabase())
   const inSession = async <T>(work: (database: Database) => Promise<T>) => {
     const database = await openDatabase(config)
