@@ -85,7 +85,10 @@ export class Balancer {
       if (outgoing.headersSent) outgoing.destroy()
       else outgoing.writeHead(502).end(JSON.stringify({ errors: [{ message: reason, extensions: { code: reason } }] }))
     }
-    if (!replica) return void fail(new Error(`no server is ready: /ready says ${JSON.stringify([...this.#last])}`))
+    if (!replica) {
+      fail(new Error(`no server is ready: /ready says ${JSON.stringify([...this.#last])}`))
+      return
+    }
     const { method, url: path, headers } = incoming
     const target = { host: '127.0.0.1', port: replica.port, method, path, agent: this.#agent }
     const upstream = request({ ...target, headers: { ...headers, connection: 'close' } }, (answer) => {

@@ -13,7 +13,11 @@ export function localServer(address: string): Pick<Cluster, 'administer' | 'port
   const administer = async (sql: string) => {
     const client = new pg.Client({ connectionString: url('postgres') })
     await client.connect()
-    await client.query(sql).finally(() => client.end())
+    try {
+      await client.query(sql)
+    } finally {
+      await client.end()
+    }
   }
   return { port: Number(port || 5432), url, administer }
 }

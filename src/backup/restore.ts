@@ -57,7 +57,8 @@ const BEGIN = `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 
  */
 export async function checkBackup(path: string, name: string): Promise<CheckedBackup> {
   const header = await readBackupHeader(path, name)
-  for await (const _ of readBackup(path, name));
+  const rows = readBackup(path, name)
+  while (!(await rows.next()).done);
   return { path, name, header, ...splitMigrations(header, name) }
 }
 

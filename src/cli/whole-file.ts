@@ -18,7 +18,11 @@ export async function writeWholeFile<T>(path: string, write: (output: WriteStrea
   return cleaningUp(remove, async () => {
     const result = await write(createWriteStream(draft, { flags: 'wx', mode: OWNER_ONLY }))
     const file = await open(draft, 'r+')
-    await file.sync().finally(() => file.close())
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
     await rename(draft, path)
     return result
   })

@@ -162,7 +162,11 @@ test.skipIf(!isServer())('a backup does not depend on how the server writes time
   const config = testConfig(await cloneDatabase())
   const inSession = async <T>(work: (database: Database) => Promise<T>) => {
     const database = await openDatabase(config)
-    return work(database).finally(() => database.close())
+    try {
+      return await work(database)
+    } finally {
+      await database.close()
+    }
   }
   const before = await inSession(async (database) => {
     await importAll(database, [aDefinition()])

@@ -68,8 +68,8 @@ test.skipIf(!isServer())('connections: servers may open more than the database t
   const connections = { check: 'connections', says: /the database takes \d+/, advice: /Lower DATABASE_POOL_MAX/ }
   await expectTrouble(database, { ...connections, status: 'failed' }, config(Math.min(500, most)))
   // Two servers that each could have their own, and not both.
-  for (const _ of ['one', 'other']) {
-    const feed = database.createClient({})
+  const feeds = [database.createClient({}), database.createClient({})]
+  for (const feed of feeds) {
     await feed.connect()
     closeLater(() => feed.end())
   }
