@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import { withSnapshot } from '../db/snapshot.ts'
+import { type Reader, withSnapshot } from '../db/snapshot.ts'
 import { CHAIN_TIME, chainHash, changeSetDigest, eventsDigest, firstDigest } from './chain.ts'
 import type { ChangeEvent, ChangeOrigin } from './change-event.ts'
 
@@ -44,38 +44,44 @@ export async function verifyChain(
   database: Pick<Database, 'pool' | 'preparesByName'>,
   onProgress: (revision: number, head: number) => void = () => {},
 ): Promise<ChainReport> {
-  return withSnapshot(database, async (reader) => {
-    const [state] = await reader.query<Head>('audit.head', HEAD)
-    const head = state ?? { revision: '0', compactedRevision: '0', headHash: '' }
-    const counts = { verified: 0, unchained: 0, compacted: 0 }
-    let hash = ''
-    let expected = 1n
-    const report = (revision: bigint, reason: string): ChainReport => ({
-      ...counts,
-      headHash: head.headHash,
-      firstBad: { revision: String(revision), reason },
-    })
-    for (;;) {
-      const rows = await reader.query<ChainedRow>('audit.rows', ROWS, [String(expected - 1n), BATCH])
-      for (const row of rows) {
-        if (expected > BigInt(head.revision)) return report(BigInt(row.revision), BEYOND)
-        if (row.revision !== String(expected)) return report(expected, 'it is missing')
-        const isCompacted = expected <= BigInt(head.compactedRevision)
-        const problem = problemOf(row, hash, isCompacted)
-        if (problem) return report(expected, problem)
-        counts[row.hash === null ? 'unchained' : isCompacted ? 'compacted' : 'verified']++
-        hash = row.hash ?? ''
-        expected++
-      }
-      onProgress(Number(expected - 1n), Number(head.revision))
-      if (rows.length < BATCH) break
-    }
-    if (String(expected - 1n) !== head.revision) return report(expected, 'it is missing')
-    const [stray] = await reader.query<{ revision: string }>('audit.stray', STRAY, [head.revision])
-    if (stray) return report(BigInt(stray.revision), BEYOND)
-    if (hash !== head.headHash) return report(expected - 1n, 'its hash is not the one that the catalog ends with')
-    return { ...counts, headHash: head.headHash, firstBad: undefined }
+  return withSnapshot(database, (reader) => verifyChainOf(reader, onProgress))
+}
+
+/** The same, of whatever a reader sees: a transaction that has not been committed yet, for one. */
+export async function verifyChainOf(
+  reader: Pick<Reader, 'query'>,
+  onProgress: (revision: number, head: number) => void = () => {},
+): Promise<ChainReport> {
+  const [state] = await reader.query<Head>('audit.head', HEAD)
+  const head = state ?? { revision: '0', compactedRevision: '0', headHash: '' }
+  const counts = { verified: 0, unchained: 0, compacted: 0 }
+  let hash = ''
+  let expected = 1n
+  const report = (revision: bigint, reason: string): ChainReport => ({
+    ...counts,
+    headHash: head.headHash,
+    firstBad: { revision: String(revision), reason },
   })
+  for (;;) {
+    const rows = await reader.query<ChainedRow>('audit.rows', ROWS, [String(expected - 1n), BATCH])
+    for (const row of rows) {
+      if (expected > BigInt(head.revision)) return report(BigInt(row.revision), BEYOND)
+      if (row.revision !== String(expected)) return report(expected, 'it is missing')
+      const isCompacted = expected <= BigInt(head.compactedRevision)
+      const problem = problemOf(row, hash, isCompacted)
+      if (problem) return report(expected, problem)
+      counts[row.hash === null ? 'unchained' : isCompacted ? 'compacted' : 'verified']++
+      hash = row.hash ?? ''
+      expected++
+    }
+    onProgress(Number(expected - 1n), Number(head.revision))
+    if (rows.length < BATCH) break
+  }
+  if (String(expected - 1n) !== head.revision) return report(expected, 'it is missing')
+  const [stray] = await reader.query<{ revision: string }>('audit.stray', STRAY, [head.revision])
+  if (stray) return report(BigInt(stray.revision), BEYOND)
+  if (hash !== head.headHash) return report(expected - 1n, 'its hash is not the one that the catalog ends with')
+  return { ...counts, headHash: head.headHash, firstBad: undefined }
 }
 
 const BEYOND = 'the catalog has no such revision'

@@ -1,4 +1,5 @@
 import { ApiKeyNameTakenError, ApiKeyNotFoundError } from '../auth/api-keys.ts'
+import { BackupError } from '../backup/backup-error.ts'
 import { InvalidInputError } from '../catalog/errors.ts'
 import { ImportConflictError } from '../catalog/import.ts'
 import { ConfigError } from '../config.ts'
@@ -36,6 +37,7 @@ const OURS = [
   DataDirInUseError,
   DatabaseUnreachableError,
   MigrationError,
+  BackupError,
   ImportConflictError,
   InvalidInputError,
   ApiKeyNameTakenError,

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './audit.ts'
+import { addBackupCommand } from './backup.ts'
 import { addCompactCommand } from './compact.ts'
 import { addConfigCommand } from './config.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addEpochCommand } from './epoch.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
@@ -9,6 +11,8 @@ import { addImportCommand } from './import.ts'
 import { addKeysCommand } from './keys.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { addReloadCommand } from './reload.ts'
+import { addRestoreCommand } from './restore.ts'
+import { addStatsCommand } from './stats.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWatchCommand } from './watch.ts'
 
@@ -30,6 +34,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addWatchCommand,
     addReloadCommand,
     addKeysCommand,
+    addBackupCommand,
+    addRestoreCommand,
+    addDoctorCommand,
+    addStatsCommand,
     addAuditCommand,
     addCompactCommand,
     addEpochCommand,

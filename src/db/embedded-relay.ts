@@ -68,9 +68,16 @@ export class EmbeddedRelay {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     clearTimeout(this.#idleTimer)
     for (const socket of this.#sockets) socket.end()
-    while (this.#running) await this.#running
+    await this.#untilIdle()
     for (const socket of this.#sockets) socket.destroy()
     await closed
+    // Whoever went away just now, in the middle of a transaction, must not leave it to what the owner of the session does next.
+    if (this.#owner) this.#enqueue(this.#owner, simpleQuery('ROLLBACK'))
+    await this.#untilIdle()
+  }
+
+  async #untilIdle(): Promise<void> {
+    while (this.#running) await this.#running
   }
 
   #accept(socket: Socket): void {

@@ -13,18 +13,24 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
-interface Migration {
+export interface Migration {
   readonly name: string
   readonly sql: string
+  /** SHA-256 of the SQL, in hex, as `_prisma_migrations` has it. */
+  readonly checksum: string
 }
 
 /** Any number; the same for every replica, so that they migrate one after the other. */
-const ADVISORY_LOCK = 7_305_001
+export const MIGRATION_LOCK = 7_305_001
 
-function readMigrations(): Migration[] {
+/** The migrations of this program, in their order. */
+export function readMigrations(): Migration[] {
   return readdirSync(MIGRATIONS_DIR, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name, sql: readFileSync(join(MIGRATIONS_DIR, name, 'migration.sql'), 'utf8') }))
+    .map(({ name }) => {
+      const sql = readFileSync(join(MIGRATIONS_DIR, name, 'migration.sql'), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -56,14 +62,14 @@ export async function pendingMigrations(pool: pg.Pool): Promise<string[]> {
     'SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   )
   const applied = new Map(rows.map((row) => [row.name, row]))
-  return migrations.flatMap(({ name, sql }) => {
+  return migrations.flatMap(({ name, checksum }) => {
     const row = applied.get(name)
     if (!row) return [name]
     if (!row.finished)
       throw new MigrationError(
         `The migration ${name} failed half-way. Restore a backup, or repair it and set finished_at in _prisma_migrations.`,
       )
-    if (row.checksum !== createHash('sha256').update(sql).digest('hex'))
+    if (row.checksum !== checksum)
       throw new MigrationError(`The migration ${name} was edited after it had been applied.`)
     return []
   })
@@ -79,7 +85,7 @@ export async function applyMigrations(
 ): Promise<string[]> {
   const guard = await pool.connect()
   try {
-    await guard.query(`SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(${ADVISORY_LOCK})`)
+    await guard.query(`SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(${MIGRATION_LOCK})`)
     // Only now: a migration that another replica is in the middle of looks like one that failed half-way.
     if ((await pendingMigrations(pool)).length === 0) return []
     const { appliedMigrationNames } = await withSchemaEngine(factory, undefined, (engine) =>

@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly writesTo?: () => readonly Target[]
   readonly watchers?: number
   readonly writesPerSecond?: number
+  /** How long to wait for the load that counts. */
+  readonly warmUpMs?: number
 }
 
 /** Writers and watchers on one stand, from their start to the judgement of what they saw. */
@@ -72,7 +74,7 @@ export class Load {
       await this.#measure()
       return this.weakness === undefined
     }
-    await eventually(isWarm, WARM_UP_MS)
+    await eventually(isWarm, this.#options.warmUpMs ?? WARM_UP_MS)
   }
 
   /** Writes of one second, all of them acknowledged. */

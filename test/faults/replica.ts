@@ -33,6 +33,8 @@ export class Replica {
   readonly #logFile: string
   #child: ChildProcess | undefined
   #isEndExpected = false
+  /** Folder of the program: another one is another version, from the next start on. */
+  root = ROOT
   /** Exits that nobody caused. */
   readonly falls: string[] = []
 
@@ -63,7 +65,7 @@ export class Replica {
   launch(more: Record<string, string> = {}): ChildProcess {
     const { PATH = '', HOME = '' } = process.env
     const env = { PATH, HOME, ...LIMITS, PORT: String(this.port), ...this.#environment, ...more }
-    const child = spawn(process.execPath, ['dist/main.js'], { cwd: ROOT, env })
+    const child = spawn(process.execPath, ['dist/main.js'], { cwd: this.root, env })
     const log = createWriteStream(this.#logFile, { flags: 'a' })
     child.stdout.pipe(log, { end: false })
     child.stderr.pipe(log, { end: false })

@@ -16,7 +16,8 @@ import { Wire } from './wire.ts'
 export type Keys = Readonly<Record<'admin' | 'editor' | 'reader', string>>
 
 export interface StandOptions {
-  readonly cluster: Cluster
+  /** The PostgreSQL server: one of the runner's own, or any other. */
+  readonly cluster: Pick<Cluster, 'administer' | 'port' | 'url'>
   /** Folder for the logs. */
   readonly folder: string
   readonly name: string

@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { DatabaseUnreachableError } from '../db/connect.ts'
+import { DataDirInUseError } from '../db/data-lock.ts'
+import { examine } from '../doctor/examine.ts'
+import { type Finding, ok, problem } from '../doctor/finding.ts'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { ProgressLine } from './progress-line.ts'
+import { plural } from './validate.ts'
+import { withDatabaseAsItIs } from './with-database.ts'
+
+interface DoctorOptions {
+  readonly history: boolean
+  readonly strict?: boolean
+  readonly json?: boolean
+}
+
+/** `tool-catalog doctor`: whether everything that a server stands on is sound, and what to do where it is not. */
+export function addDoctorCommand(program: Command, setExit: (code: number) => void): void {
+  program
+    .command('doctor')
+    .description('Check configuration, database, schema, indexes, clock, disk and history, and say what to do')
+    .option('--no-history', 'leave out the history: it takes longest, because all of it is read')
+    .option('--strict', 'warnings fail too')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nIt changes nothing. Run it with the environment of the server, which may be running.\nExit codes: 0 nothing failed, 1 something failed, 69 no database, 75 data directory in use, 78 wrong configuration.\n\nExamples:\n  tool-catalog doctor\n  tool-catalog doctor --no-history --json',
+    )
+    .action(async (options: DoctorOptions) => setExit(await runDoctor(options)))
+}
+
+interface Examination {
+  readonly findings: readonly Finding[]
+  /** When something is in the way of all the rest. */
+  readonly exitCode?: number
+}
+
+async function runDoctor({ history, strict, json }: DoctorOptions): Promise<number> {
+  const { findings, exitCode } = await findAll(new Set(history ? [] : ['history']))
+  const count = (status: Finding['status']) => findings.filter((finding) => finding.status === status).length
+  const isSound = count('failed') === 0 && !(strict && count('warning') > 0)
+  if (json) process.stdout.write(`${JSON.stringify({ ok: isSound, findings }, null, 2)}\n`)
+  else {
+    for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`)
+    process.stdout.write(
+      `${plural(findings.length, 'finding')}: ${count('ok')} ok, ${plural(count('warning'), 'warning')}, ${count('failed')} failed, ${count('skipped')} skipped\n`,
+    )
+  }
+  return exitCode ?? (isSound ? EXIT.ok : EXIT.failure)
+}
+
+async function findAll(skipped: ReadonlySet<string>): Promise<Examination> {
+  let config: Config
+  try {
+    config = readConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const advice = 'Every variable, with its default and meaning: tool-catalog config.'
+    const findings = error.problems.map((says) => problem('configuration', 'failed', says, advice))
+    return { findings, exitCode: EXIT.config }
+  }
+  const sound = ok('configuration', 'every variable can be read')
+  const progress = new ProgressLine('Verifying the history', process.stderr)
+  const onProgress = (done: number, total: number) => total > 1_000 && progress.update(done, total)
+  try {
+    const findings = await withDatabaseAsItIs((database) =>
+      examine({ config, database, now: Date.now, onProgress }, skipped),
+    ).finally(() => progress.end())
+    return { findings: [sound, ...findings] }
+  } catch (error) {
+    if (!(error instanceof DatabaseUnreachableError || error instanceof DataDirInUseError)) throw error
+    const advice =
+      'Look whether PostgreSQL runs, and whether DATABASE_URL names it; then its log. Servers answer from memory meanwhile.'
+    return { findings: [sound, problem('database', 'failed', error.message, advice)], exitCode: exitCodeOf(error) }
+  }
+}
+
+function lineOf({ status, check, says, advice }: Finding): string {
+  const line = `${status.padEnd(7)}  ${check.padEnd(13)}  ${says}`
+  return advice === undefined ? line : `${line}\n${' '.repeat(24)} ${advice}`
+}

@@ -1,0 +1,64 @@
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, type WriteStream } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+/** Only the user may read it. */
+const OWNER_ONLY = 0o600
+
+/**
+ * Write a file that appears under its name only when it is whole, and durable. A process that is killed leaves at most
+ * `FILE.<pid>.tmp`.
+ */
+export async function writeWholeFile<T>(path: string, write: (output: WriteStream) => Promise<T>): Promise<T> {
+  const draft = `${path}.${process.pid}.tmp`
+  const remove = () => rmSync(draft, { force: true })
+  return cleaningUp(remove, async () => {
+    const result = await write(createWriteStream(draft, { flags: 'wx', mode: OWNER_ONLY }))
+    const file = await open(draft, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+    return result
+  })
+}
+
+/** A private file that is there for as long as the work takes. */
+export async function withTemporaryFile<T>(work: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-'))
+  return cleaningUp(
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => work(join(folder, 'file')),
+  )
+}
+
+export async function copyToStandardOutput(path: string): Promise<void> {
+  const output = new Writable({
+    write: (chunk, _, done) => void process.stdout.write(chunk as Buffer, (error) => done(error)),
+  })
+  await pipeline(createReadStream(path), output)
+}
+
+export async function copyFromStandardInput(path: string): Promise<void> {
+  await pipeline(process.stdin, createWriteStream(path, { flags: 'wx', mode: OWNER_ONLY }))
+}
+
+/** Clean up at the end of the work, and when a signal ends it. */
+async function cleaningUp<T>(clean: () => void, work: () => Promise<T>): Promise<T> {
+  const leave = (_: NodeJS.Signals, signal: number) => {
+    clean()
+    process.exit(128 + signal)
+  }
+  process.once('SIGINT', leave).once('SIGTERM', leave)
+  try {
+    return await work()
+  } finally {
+    process.off('SIGINT', leave).off('SIGTERM', leave)
+    clean()
+  }
+}
