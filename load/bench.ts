@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { renderResults } from './bench/markdown.ts'
+import { renderResults, withTargets } from './bench/markdown.ts'
 import { readOptions, USAGE, UsageError } from './bench/options.ts'
 import { InterruptedError, runBench } from './bench/run.ts'
 
@@ -26,6 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
       mkdirSync(options.out, { recursive: true })
       writeFileSync(join(options.out, 'RESULTS.md'), page)
       writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+      const readme = join(options.out, 'README.md')
+      if (existsSync(readme)) writeFileSync(readme, withTargets(readFileSync(readme, 'utf8'), results))
       console.error(`written: ${join(options.out, 'RESULTS.md')}, ${join(options.out, 'results.json')}`)
     }
     return results.nodes.some(hasDifferences) ? 1 : 0

@@ -25,6 +25,16 @@ export function renderResults(results: Results): string {
   ].join('\n')
 }
 
+/** The table of targets alone, one for each Node, between these marks of another page. @returns the page as it is when it has none */
+export function withTargets(page: string, results: Results): string {
+  const { machine } = results
+  const measured = `${results.at.slice(0, 10)}, ${machine.cores} × ${machine.cpu}, ${results.database}, load average ${machine.load[0].toFixed(1)} at the start.`
+  const tables = results.nodes.flatMap((node) => [`### Node ${node.node}`, '', ...renderTargets(node)])
+  return page.replace(/(<!-- targets -->\n)[\s\S]*?(<!-- \/targets -->)/, (_, open: string, close: string) =>
+    [open, measured, '', ...tables, close].join('\n').replace(`${open}\n`, open),
+  )
+}
+
 function renderNode(results: NodeResults): string[] {
   const peers =
     results.postgraphileNode === undefined || results.postgraphileNode === results.node
@@ -35,21 +45,25 @@ function renderNode(results: NodeResults): string[] {
     '',
     '### Targets',
     '',
-    ...table(
-      ['ours against', 'target', 'measured', ''],
-      targetsOf(results).map((target) => [
-        target.note === undefined ? target.what : `${target.what} (${target.note})`,
-        limitOf(target),
-        measuredOf(target),
-        verdictOf(target),
-      ]),
-    ),
+    ...renderTargets(results),
     'One replica under k6 with 100 users is measured by `npm run load -- --profile average`.',
     '',
     ...results.sizes.flatMap(renderSize),
     ...renderGrowth(results.growth),
     ...(results.fanout ? renderFanout(results.fanout) : []),
   ]
+}
+
+function renderTargets(results: NodeResults): string[] {
+  return table(
+    ['ours against', 'target', 'measured', ''],
+    targetsOf(results).map((target) => [
+      target.note === undefined ? target.what : `${target.what} (${target.note})`,
+      limitOf(target),
+      measuredOf(target),
+      verdictOf(target),
+    ]),
+  )
 }
 
 function renderSize(size: SizeResults): string[] {

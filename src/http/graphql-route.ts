@@ -8,6 +8,7 @@ import { hasCredentialInUrl } from './credential.ts'
 import type { DirectQueries } from './direct-queries.ts'
 import { checkImporter, type Gate } from './gate.ts'
 import { createGraphiqlPage, wantsPage } from './graphiql-page.ts'
+import type { ServerContext } from './graphql-plugins.ts'
 import type { GraphqlServer } from './graphql-server.ts'
 import { awaitRevision } from './min-revision.ts'
 import { refuse } from './refusal.ts'
@@ -41,6 +42,17 @@ export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: 
   const { config, graphql, direct, gate, feed, isServed, tracing } = options
   const sendPage = isOn(config.GRAPHIQL, config) ? createGraphiqlPage() : undefined
 
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: ServerContext,
+    isImport: boolean,
+  ) => {
+    const left = isImport ? asked : await direct.answer(request, response, asked)
+    if (!left) return
+    setCommonHeaders(response, asked.info)
+    await graphql(request, response, left)
+  }
   const execute = async (request: IncomingMessage, response: ServerResponse, info: RequestInfo, isImport: boolean) => {
     if (!isServed()) throw refuse.notReady()
     const caller = await gate.request(request.headers, clientAddress(request, config.TRUST_PROXY))
@@ -53,13 +65,9 @@ export function createGraphqlRoutes(options: GraphqlRouteOptions): { operation: 
     }
     await awaitRevision(request.headers, feed)
     const asked = { info, caller, body, disconnect: () => response.destroy() }
-    const answer = async () => {
-      const left = isImport ? asked : await direct.answer(request, response, asked)
-      if (!left) return
-      setCommonHeaders(response, info)
-      await graphql(request, response, left)
-    }
-    await (tracing ? traceOperation(tracing, info, answer) : answer())
+    await (tracing
+      ? traceOperation(tracing, info, () => answer(request, response, asked, isImport))
+      : answer(request, response, asked, isImport))
   }
 
   return {

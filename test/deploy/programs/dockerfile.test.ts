@@ -91,7 +91,9 @@ describe.runIf(areThere({ bwrap: 'bubblewrap' }))('what the Dockerfile makes', (
     expect(await health()).toBe(0)
     const url = `http://127.0.0.1:${port}/graphql`
     const { viewer, tools } = await expectData(url, '{ viewer { role } tools { totalCount } }', {}, bearer(key))
-    expect({ role: viewer.role, tools: tools.totalCount }).toEqual({ role: 'ADMIN', tools: 77 })
+    expect(viewer.role).toBe('ADMIN')
+    // The starter catalog.
+    expect(tools.totalCount).toBeGreaterThan(200)
     await connect(url, { authorization: `Bearer ${key}` })
     const writing = inContainer(node('-e', 'require("node:fs").writeFileSync("/app/new", "")'), environment)
     expect(await writing.exited).toBe(1)
