@@ -32,7 +32,7 @@ const STRATEGY_DESCRIPTIONS: Record<ConflictStrategy, string> = {
   'new-version': 'Import it under the next free version.',
 }
 
-const ConflictStrategyEnum = builder.enumType('ConflictStrategy', {
+export const ConflictStrategyEnum = builder.enumType('ConflictStrategy', {
   description: 'What to do when the catalog has the same tool and version with other content.',
   values: enumValues(STRATEGY_DESCRIPTIONS),
 })
@@ -135,7 +135,7 @@ addMutation('importTools', {
   }),
 })
 
-function mayImport(
+export function mayImport(
   {
     onConflict,
     overrideCompatibility,
