@@ -4,6 +4,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql'
 import { configMarkdown } from '../src/cli/config.ts'
 import { definitionJsonSchema } from '../src/definition/json-schema.ts'
 import { schema } from '../src/graphql/schema.ts'
+import { quickReference } from './quick-reference.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 
@@ -17,6 +18,7 @@ export const artifacts: readonly { readonly file: string; readonly content: () =
     file: fileURLToPath(new URL('../definition.schema.json', import.meta.url)),
     content: () => `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`,
   },
+  { file: fileURLToPath(new URL('../docs/quick-reference.md', import.meta.url)), content: quickReference },
   { file: README, content: readmeWithConfigTable },
 ]
 

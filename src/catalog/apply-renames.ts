@@ -23,20 +23,36 @@ export interface Renames {
  * new name already is left alone: the hint may stay in the file.
  */
 export async function renameTools(work: Work, source: string, files: readonly RenamingFile[]): Promise<Renames> {
+  const hints = files.flatMap(({ path, name, renamedFrom }) => {
+    const [to, from] = [name.toLowerCase(), renamedFrom?.toLowerCase()]
+    return from === undefined || from === to ? [] : [{ path, name, to, from }]
+  })
   const renamed = new Map<string, string>()
   const refused = new Map<string, string>()
+  if (hints.length === 0) return { renamed, refused }
   const query = queryIn(work.tx)
   const pathOf = new Map(files.map((file) => [nameKey(file), file.path]))
-  for (const { path, name, renamedFrom } of files) {
-    const [to, from] = [name.toLowerCase(), renamedFrom?.toLowerCase()]
-    if (from === undefined || from === to) continue
-    const stored = await loadStoredTools(query, [to, from], false)
-    if (stored.has(to) || !stored.has(from)) continue
-    const other = pathOf.get(from)
-    const owner = (await ownersElsewhere(query, source, [from])).get(from)
-    if (other !== undefined) refused.set(path, `${renamedFrom} cannot become ${name}: ${other} still defines it`)
-    else if (owner !== undefined) refused.set(path, belongsElsewhere(renamedFrom ?? '', owner))
-    else renamed.set(to, await rename(work, from, name))
+  const stored = await loadStoredTools(
+    query,
+    hints.flatMap(({ to, from }) => [to, from]),
+    false,
+  )
+  const owners = await ownersElsewhere(
+    query,
+    source,
+    hints.map(({ from }) => from),
+  )
+  const gone = new Set<string>()
+  for (const { path, name, to, from } of hints) {
+    const tool = stored.get(from)
+    if (!tool || gone.has(from) || stored.has(to) || renamed.has(to)) continue
+    const [other, owner] = [pathOf.get(from), owners.get(from)]
+    if (other !== undefined) refused.set(path, `${tool.name} cannot become ${name}: ${other} still defines it`)
+    else if (owner !== undefined) refused.set(path, belongsElsewhere(tool.name, owner))
+    else {
+      renamed.set(to, await rename(work, from, name))
+      gone.add(from)
+    }
   }
   return { renamed, refused }
 }

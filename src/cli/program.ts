@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addApplyCommand } from './apply.ts'
 import { addAuditCommand } from './audit.ts'
 import { addCompactCommand } from './compact.ts'
+import { addCompletionCommand } from './completion.ts'
 import { addConfigCommand } from './config.ts'
 import { addDiffCommand } from './diff.ts'
 import { addEpochCommand } from './epoch.ts'
@@ -46,7 +47,15 @@ const GROUPS: readonly { readonly title: string; readonly commands: readonly Add
   },
   {
     title: 'Running one',
-    commands: [addServeCommand, addConfigCommand, addKeysCommand, addAuditCommand, addCompactCommand, addEpochCommand],
+    commands: [
+      addServeCommand,
+      addConfigCommand,
+      addCompletionCommand,
+      addKeysCommand,
+      addAuditCommand,
+      addCompactCommand,
+      addEpochCommand,
+    ],
   },
 ]
 
