@@ -6,6 +6,7 @@ import { configMarkdown } from '../src/cli/config.ts'
 import { definitionJsonSchema } from '../src/definition/json-schema.ts'
 import { schema } from '../src/graphql/schema.ts'
 import { catalogPage } from './catalog-page.ts'
+import { quickReference } from './quick-reference.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 const CATALOG = fileURLToPath(new URL('../catalog', import.meta.url))
@@ -24,6 +25,7 @@ export const artifacts: readonly { readonly file: string; readonly content: () =
     file: fileURLToPath(new URL('../monitoring/grafana/dashboards/tool-catalog.json', import.meta.url)),
     content: dashboardJson,
   },
+  { file: fileURLToPath(new URL('../docs/quick-reference.md', import.meta.url)), content: quickReference },
   { file: README, content: readmeWithConfigTable },
   { file: `${CATALOG}/README.md`, content: () => catalogPage(CATALOG) },
 ]

@@ -228,10 +228,15 @@ export const VARIABLES = {
   TOOL_CATALOG_URL: variable(
     httpUrl(),
     'http://127.0.0.1:3005/graphql',
-    'GraphQL endpoint of the server that `tool-catalog watch` and `reload` speak to.',
+    'GraphQL endpoint of the server that commands speak to.',
   ),
   TOOL_CATALOG_KEY: secret(
     optionalText(),
-    'API key or token that they send; not an option of theirs, because other users of the machine could read it.',
+    'API key or token that they send, before what `tool-catalog login` has stored; not an option of theirs, because other users of the machine could read it.',
+  ),
+  TOOL_CATALOG_CREDENTIALS: variable(
+    optionalText(),
+    undefined,
+    'File in which `tool-catalog login` keeps keys, with the mode 0600; ~/.config/tool-catalog/credentials.json when unset.',
   ),
 } as const

@@ -45,6 +45,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(values) as unknown as Config
 }
 
+/** The environment of this process with some variables set otherwise: what a process that it starts gets. */
+export function environmentWith(changes: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...changes }
+}
+
 /** Whether only this machine can reach the server, and its database is its own: what a newcomer starts. */
 export function isLocal({ DATABASE_URL, HOST }: Pick<Config, 'DATABASE_URL' | 'HOST'>): boolean {
   return DATABASE_URL === undefined && isLoopback(HOST)

@@ -147,7 +147,7 @@ function toProblem({ candidate, detail }: PlannedItem): ReloadProblem {
 }
 
 /** Each file that counted, with its tool as it is now. */
-async function takenFiles(
+export async function takenFiles(
   query: Query,
   changed: readonly FolderFile[],
   plan: readonly PlannedItem[],

@@ -4,7 +4,7 @@ import type { Work } from './commit.ts'
 import { nameKey } from './import-plan.ts'
 import type { SourceFileRow } from './source-files.ts'
 import { isServed, loadDocuments, loadStoredTools, type Query, queryIn, type StoredTool } from './stored-tools.ts'
-import { deletionEvent, showVersion } from './tool-state.ts'
+import { deleteTools, showVersion } from './tool-state.ts'
 
 /** A file that was taken over. */
 export interface Taken {
@@ -53,20 +53,33 @@ export async function followFiles(
 }
 
 /**
- * Delete the tools that files brought and no file holds any more. A tool that others brought, or deleted already, stays as
- * it is; so does one that was renamed through the API, though the file makes a new tool under the old name.
+ * Delete the tools that files brought and no file holds any more.
  * @returns how many
  */
 export async function deleteWithoutFiles(
-  { tx, record }: Work,
+  work: Work,
   rows: ReadonlyMap<string, SourceFileRow>,
   kept: readonly { readonly toolId: string }[],
   taken: readonly Taken[],
 ): Promise<number> {
+  const tools = await toolsWithoutFiles(queryIn(work.tx), rows, kept, taken)
+  await deleteTools(work, tools)
+  return tools.length
+}
+
+/**
+ * The tools that files brought and no file holds any more. A tool that others brought, or deleted already, is none; nor is
+ * one that was renamed through the API, though the file makes a new tool under the old name.
+ */
+export async function toolsWithoutFiles(
+  query: Query,
+  rows: ReadonlyMap<string, SourceFileRow>,
+  kept: readonly { readonly toolId: string }[],
+  taken: readonly Taken[],
+): Promise<readonly StoredTool[]> {
   const held = new Set(kept.map(({ toolId }) => toolId))
   const orphans = [...rows.values()].filter(({ owns, toolId }) => owns && !held.has(toolId))
-  if (orphans.length === 0) return 0
-  const query = queryIn(tx)
+  if (orphans.length === 0) return []
   const living = await loadStoredTools(
     query,
     orphans.map(({ nameKey }) => nameKey),
@@ -74,10 +87,7 @@ export async function deleteWithoutFiles(
   )
   const spared = await renamedTools(query, living, taken)
   const ids = new Set(orphans.map(({ toolId }) => toolId))
-  const deleted = [...living.values()].filter(({ id }) => ids.has(id) && !spared.has(id))
-  await tx.tool.updateMany({ where: { id: { in: deleted.map(({ id }) => id) } }, data: { deletedAt: new Date() } })
-  for (const tool of deleted) record(deletionEvent(tool))
-  return deleted.length
+  return [...living.values()].filter(({ id }) => ids.has(id) && !spared.has(id))
 }
 
 /** Tools that have another name than their definition, while the file still says that name: it was not the author who renamed them. */

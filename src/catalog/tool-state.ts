@@ -11,6 +11,7 @@ import {
   type WriteOptions,
   type Written,
 } from './change-tool.ts'
+import type { Work } from './commit.ts'
 import { InvalidInputError, VersionNotPublishedError } from './errors.ts'
 import { chooseLatest } from './latest.ts'
 import { toolColumns } from './projection.ts'
@@ -109,7 +110,14 @@ export function deleteTool(context: WriteContext, { tool: name }: { readonly too
   })
 }
 
-export function deletionEvent(tool: StoredTool): ChangeEvent {
+/** The same for several tools at once, whose rows are locked. */
+export async function deleteTools({ tx, record }: Work, tools: readonly StoredTool[]): Promise<void> {
+  if (tools.length === 0) return
+  await tx.tool.updateMany({ where: { id: { in: tools.map(({ id }) => id) } }, data: { deletedAt: new Date() } })
+  for (const tool of tools) record(deletionEvent(tool))
+}
+
+function deletionEvent(tool: StoredTool): ChangeEvent {
   return {
     kind: 'ToolDeleted',
     toolId: tool.id,

@@ -48,7 +48,7 @@ export function updateTool(context: WriteContext, changes: ToolChanges, options:
   return changeTool(context, changes.tool, options, async (work) => {
     const { compatibility = work.tool.compatibility } = changes
     await setCompatibility(context, work, compatibility)
-    const tool = { ...(await rename(work, changes.name)), compatibility }
+    const tool = { ...(await renameTool(work, changes.name ?? work.tool.name)), compatibility }
     return restateFields(context, { ...work, tool }, changes.fields)
   })
 }
@@ -69,8 +69,11 @@ async function setCompatibility(
 }
 
 /** Versions, history and id stay: only the name is another. */
-async function rename({ tx, tool, record }: ToolWork, name: string | undefined): Promise<StoredTool> {
-  if (name === undefined || name === tool.name) return tool
+export async function renameTool(
+  { tx, tool, record }: Pick<ToolWork, 'tx' | 'tool' | 'record'>,
+  name: string,
+): Promise<StoredTool> {
+  if (name === tool.name) return tool
   if (!TOOL_NAME.test(name))
     throw new InvalidInputError('A name has letters, digits and . _ + - (at most 128, a letter or digit first)')
   await claimName(tx, name, tool.id)

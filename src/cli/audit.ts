@@ -7,7 +7,10 @@ import { withDatabase } from './with-database.ts'
 
 /** `tool-catalog audit`: whether the history is as it was written. */
 export function addAuditCommand(program: Command, setExit: (code: number) => void): void {
-  const audit = program.command('audit').description('Check the history')
+  const audit = program
+    .command('audit')
+    .description('Check the history')
+    .addHelpText('after', '\nExamples:\n  tool-catalog audit verify')
   audit
     .command('verify')
     .description('Recompute the hash chain of all change sets, and name the first one that was tampered with')

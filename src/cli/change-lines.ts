@@ -1,3 +1,4 @@
+import { harmless } from './terminal.ts'
 import type { WatchedChangeSet, WatchedEvent } from './watched-item.ts'
 
 /** The end of the sentence that begins with the tool. A kind that came later than this command is said as it is. */
@@ -39,12 +40,4 @@ function timeOf(at: Date, now: Date): string {
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')
   if (at.toDateString() === now.toDateString()) return time
   return `${[at.getFullYear(), at.getMonth() + 1, at.getDate()].map(two).join('-')} ${time}`
-}
-
-/** Messages are other people's text: what would move the cursor, start a line or turn the direction is written as `\u001b`. */
-function harmless(line: string): string {
-  return line.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

@@ -8,6 +8,7 @@ export function addConfigCommand(program: Command): void {
     .description('List every environment variable with its default and meaning')
     .option('--json', 'as JSON')
     .option('--markdown', 'as the table of the README')
+    .addHelpText('after', '\nExamples:\n  tool-catalog config\n  tool-catalog config --json')
     .action(({ json, markdown }: { json?: boolean; markdown?: boolean }) => {
       const rows = describeConfig()
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)

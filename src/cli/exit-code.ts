@@ -1,11 +1,13 @@
 import { ApiKeyNameTakenError, ApiKeyNotFoundError } from '../auth/api-keys.ts'
 import { BackupError } from '../backup/backup-error.ts'
-import { InvalidInputError } from '../catalog/errors.ts'
+import { ApplyRejectedError, PlanOutdatedError } from '../catalog/apply-definitions.ts'
+import { InvalidInputError, RevisionConflictError } from '../catalog/errors.ts'
 import { ImportConflictError } from '../catalog/import.ts'
 import { ConfigError } from '../config.ts'
 import { DatabaseUnreachableError } from '../db/connect.ts'
 import { DataDirInUseError } from '../db/data-lock.ts'
 import { MigrationError } from '../db/migrations.ts'
+import { CancelledError, UsageError } from './prompt.ts'
 import { ServerError } from './server-error.ts'
 
 /** Exit codes of the server and the CLI; the names are those of sysexits.h where it has one. */
@@ -19,11 +21,32 @@ export const EXIT = {
   temporary: 75,
   noPermission: 77,
   config: 78,
+  /** Ctrl-C, as shells say it: 128 and the number of SIGINT. */
+  interrupted: 130,
 } as const
+
+/** What they mean for whoever runs the command, in the order of their numbers. */
+export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
+  [EXIT.ok, 'done'],
+  [EXIT.failure, 'failed'],
+  [EXIT.usage, 'wrong usage'],
+  [EXIT.noInput, 'no such file'],
+  [EXIT.unavailable, 'no database or server'],
+  [EXIT.temporary, 'data directory in use'],
+  [EXIT.noPermission, 'credential not accepted'],
+  [EXIT.config, 'wrong configuration'],
+  [EXIT.interrupted, 'stopped by Ctrl-C'],
+]
+
+export function exitCodesText(): string {
+  return EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')
+}
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config
+  if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof CancelledError && error.isInterrupt) return EXIT.interrupted
   if (error instanceof DataDirInUseError) return EXIT.temporary
   if (error instanceof DatabaseUnreachableError) return EXIT.unavailable
   if (error instanceof ServerError && error.kind === 'unreachable') return EXIT.unavailable
@@ -40,9 +63,14 @@ const OURS = [
   BackupError,
   ImportConflictError,
   InvalidInputError,
+  RevisionConflictError,
+  ApplyRejectedError,
+  PlanOutdatedError,
   ApiKeyNameTakenError,
   ApiKeyNotFoundError,
   ServerError,
+  UsageError,
+  CancelledError,
 ]
 
 /** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */

@@ -1,5 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { type ExportedDefinition, exportDefinitions } from '../catalog/export.ts'
 import { withSnapshot } from '../db/snapshot.ts'
@@ -7,6 +6,7 @@ import { FORMATS, type Format, serialise, serialiseStream } from '../definition/
 import { EXIT } from './exit-code.ts'
 import { plural } from './validate.ts'
 import { withDatabase } from './with-database.ts'
+import { writeWhole } from './write-whole.ts'
 
 interface ExportCommandOptions {
   readonly format: Format
@@ -64,12 +64,4 @@ function fileOf(
   { format, version: which }: ExportCommandOptions,
 ): string {
   return join(platform, `${tool.toLowerCase()}${which === 'all' ? `@${version}` : ''}.${format}`)
-}
-
-/** Whoever reads the folder meanwhile sees the old file or the new one, never half of one. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}.tmp`
-  await writeFile(draft, text)
-  await rename(draft, file)
 }

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey, stateOfApiKey } from '../auth/api-keys.ts'
 import { CREDENTIAL_ROLES, type CredentialRole } from '../auth/viewer.ts'
 import { operator } from './operator.ts'
+import { type Column, formatTable } from './table.ts'
+import { paintFor, widthOf } from './terminal.ts'
 import { withDatabase } from './with-database.ts'
 
 interface CreateOptions {
@@ -64,7 +66,15 @@ async function runRevoke(nameOrId: string): Promise<void> {
   process.stdout.write(`Key ${name} (${prefix}…) revoked ${timeOf(revokedAt)} by ${revokedBy}\n`)
 }
 
-const COLUMNS = ['NAME', 'KEY', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED', 'STATE']
+const COLUMNS: readonly Column<ApiKeyRow>[] = [
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'KEY', cell: ({ prefix }) => `${prefix}…` },
+  { title: 'ROLE', cell: ({ role }) => role },
+  { title: 'CREATED', cell: ({ createdAt }) => timeOf(createdAt) },
+  { title: 'EXPIRES', cell: ({ expiresAt }) => timeOf(expiresAt) },
+  { title: 'LAST USED', cell: ({ lastUsedAt }) => timeOf(lastUsedAt) },
+  { title: 'STATE', cell: stateOfApiKey },
+]
 
 function printKeys(keys: readonly ApiKeyRow[], json: boolean): void {
   if (json) {
@@ -77,18 +87,10 @@ function printKeys(keys: readonly ApiKeyRow[], json: boolean): void {
     )
   } else if (keys.length === 0) {
     process.stderr.write('There is no key yet. Create one: tool-catalog keys create --role admin NAME\n')
-  } else process.stdout.write(table([COLUMNS, ...keys.map(cellsOf)]))
-}
-
-function cellsOf(key: ApiKeyRow): string[] {
-  const times = [timeOf(key.createdAt), timeOf(key.expiresAt), timeOf(key.lastUsedAt)]
-  return [key.name, `${key.prefix}…`, key.role, ...times, stateOfApiKey(key)]
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lineOf = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
-  return rows.map((row) => `${lineOf(row).trimEnd()}\n`).join('')
+  } else
+    process.stdout.write(
+      formatTable(COLUMNS, keys, { width: widthOf(process.stdout), paint: paintFor(process.stdout) }),
+    )
 }
 
 /** To the minute, in UTC. */

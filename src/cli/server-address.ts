@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
+import { readLogins } from './credentials-file.ts'
 
 /** A running server, and what to show it. */
 export interface ServerAddress {
@@ -18,10 +19,18 @@ export function addServerOption(command: Command): Command {
   )
 }
 
-/** The key comes from the environment alone: options of a running command are there for every user of the machine. */
-export function serverAddress(options: { readonly url?: string }): ServerAddress {
+/**
+ * The key comes from the environment or from what `login` has stored for this endpoint, never from an option: options of a
+ * running command are there for every user of the machine.
+ * @throws ServerError for a file of stored keys that cannot be used
+ */
+export function serverAddress(
+  options: { readonly url?: string },
+  { withKey = true }: { readonly withKey?: boolean } = {},
+): ServerAddress {
   const { TOOL_CATALOG_URL, TOOL_CATALOG_KEY } = readConfig()
-  return { url: endpointOf(options.url ?? TOOL_CATALOG_URL), key: TOOL_CATALOG_KEY }
+  const url = endpointOf(options.url ?? TOOL_CATALOG_URL)
+  return { url, key: withKey ? (TOOL_CATALOG_KEY ?? readLogins()[url]?.key) : undefined }
 }
 
 /** A server alone means its endpoint. */

@@ -14,8 +14,8 @@ export class ServerError extends Error {
 export function credentialError(key: string | undefined): ServerError {
   const message =
     key === undefined
-      ? 'The server wants a credential: put an API key into TOOL_CATALOG_KEY.'
-      : 'The server does not accept the credential in TOOL_CATALOG_KEY: it is wrong, expired or revoked.'
+      ? 'The server wants a credential: run tool-catalog login, or put an API key into TOOL_CATALOG_KEY.'
+      : 'The server does not accept the credential of tool-catalog login or TOOL_CATALOG_KEY: it is wrong, expired or revoked.'
   return new ServerError(message, 'credential')
 }
 

@@ -1,58 +1,19 @@
-import { Command, CommanderError } from 'commander'
-import { addAuditCommand } from './audit.ts'
-import { addBackupCommand } from './backup.ts'
-import { addCompactCommand } from './compact.ts'
-import { addConfigCommand } from './config.ts'
-import { addDoctorCommand } from './doctor.ts'
-import { addEpochCommand } from './epoch.ts'
+import { CommanderError } from 'commander'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
-import { addExportCommand } from './export.ts'
-import { addImportCommand } from './import.ts'
-import { addKeysCommand } from './keys.ts'
-import { addMigrateCommand } from './migrate.ts'
-import { addReloadCommand } from './reload.ts'
-import { addRestoreCommand } from './restore.ts'
-import { addStatsCommand } from './stats.ts'
-import { addValidateCommand } from './validate.ts'
-import { addWatchCommand } from './watch.ts'
+import { PLAN_EXIT, PLAN_USAGE } from './plan.ts'
+import { createProgram } from './program.ts'
 
 /** Run the `tool-catalog` command. @returns the exit code */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  const program = new Command('tool-catalog')
-    .description('A catalog of the tools that pipelines and agents run.')
-    .exitOverride()
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
   let exitCode: number = EXIT.ok
-  const setExit = (code: number) => {
+  const program = createProgram((code) => {
     exitCode = code
-  }
-  for (const add of [
-    addValidateCommand,
-    addImportCommand,
-    addExportCommand,
-    addWatchCommand,
-    addReloadCommand,
-    addKeysCommand,
-    addBackupCommand,
-    addRestoreCommand,
-    addDoctorCommand,
-    addStatsCommand,
-    addAuditCommand,
-    addCompactCommand,
-    addEpochCommand,
-    addMigrateCommand,
-    addConfigCommand,
-  ])
-    add(program, setExit)
-  program.addHelpText(
-    'after',
-    '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database or server, 75 data directory in use, 77 credential not accepted, 78 wrong configuration.',
-  )
+  })
   try {
     await program.parseAsync(argv as string[])
     return exitCode
   } catch (error) {
+    if (error instanceof CommanderError && error.code === PLAN_USAGE) return PLAN_EXIT.failed
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     process.stderr.write(`${messageOf(error)}\n`)
     return exitCodeOf(error)

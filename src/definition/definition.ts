@@ -99,6 +99,11 @@ export function readIdentity(document: JsonObject): { name: string; version: str
   return { name: textOf(fields.tool_name ?? fields.name), version: textOf(fields.version) }
 }
 
+/** Name that the tool of a valid document had before, when the document says so. */
+export function readFormerName(document: JsonObject): string | undefined {
+  return optionalText(unwrap(document).fields.renamed_from)
+}
+
 /** Read a valid document. What validation let pass as a warning is left out here, never an error. */
 export function readDefinition(document: JsonObject): Definition {
   const { fields } = unwrap(document)

@@ -41,10 +41,10 @@ export function presentDocument(document: JsonObject, { name, status, enabled }:
   return (stated.enabled ?? true) === enabled ? staged : withField(staged, 'enabled', enabled)
 }
 
-/** Digest of what a document says about the tool, without what it is called and the state it is in. */
+/** Digest of what a document says about the tool, without what it is or was called and the state it is in. */
 export function contentDigest(document: JsonObject): string {
   const { fields } = unwrap(document)
-  const state = new Set([nameField(fields), 'status', 'enabled'])
+  const state = new Set([nameField(fields), 'renamed_from', 'status', 'enabled'])
   const content = Object.entries(fields).filter(([key]) => !state.has(key))
   return digest(withFields(document, Object.fromEntries(content)))
 }

@@ -147,6 +147,9 @@ export const headFields = {
   description: text(10_000, 'What the tool is for.'),
   platform: text(64, 'Where it runs, for example linux or kubernetes.'),
   category: text(64, 'What kind of tool it is, for example network.'),
+  renamed_from: z.string().regex(TOOL_NAME).optional().meta({
+    description: 'Name that the tool had before: tool-catalog apply renames it, with its versions and history.',
+  }),
   execution_location: z.string().min(1).optional().meta({ description: 'Which service or host runs it.' }),
   status: z.enum(STATUSES).optional().meta({ description: 'Stage of its life; active when left out.' }),
   enabled: z.boolean().optional().meta({ description: 'Whether the tool is served at all; true when left out.' }),

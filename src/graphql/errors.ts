@@ -27,6 +27,8 @@ const CODES = {
   RevisionConflictError: 'Somebody else was faster: read again.',
   CompatibilityError: 'The new version would break those who use the tool.',
   ImportRejectedError: 'Something of the import cannot be imported, so nothing was.',
+  ApplyRejectedError: 'Something of the files cannot be applied, so nothing was.',
+  PlanOutdatedError: 'What would happen is not what was planned: plan again.',
   ReloadFailedError: 'The files cannot be taken over, so nothing was.',
   NothingToReloadError: 'This server follows no folder.',
   ApiKeyNameTakenError: 'Another usable API key has this name.',

@@ -32,7 +32,7 @@ const STRATEGY_DESCRIPTIONS: Record<ConflictStrategy, string> = {
   'new-version': 'Import it under the next free version.',
 }
 
-const ConflictStrategyEnum = builder.enumType('ConflictStrategy', {
+export const ConflictStrategyEnum = builder.enumType('ConflictStrategy', {
   description: 'What to do when the catalog has the same tool and version with other content.',
   values: enumValues(STRATEGY_DESCRIPTIONS),
 })
@@ -167,7 +167,7 @@ function countImport(performance: Context['performance'], results: readonly Impo
   performance.imports.add(taken > 0 ? 'succeeded' : 'unchanged')
 }
 
-function mayImport({ onConflict, overrideCompatibility }: Omit<ImportTexts, 'text'>, { viewer }: Context): void {
+export function mayImport({ onConflict, overrideCompatibility }: Omit<ImportTexts, 'text'>, { viewer }: Context): void {
   if ((onConflict === 'overwrite' || overrideCompatibility) && !hasRole(viewer, 'admin'))
     throw new ForbiddenError('Overwriting versions and overriding compatibility take the role admin')
 }

@@ -24,7 +24,8 @@ const NEEDED: Record<string, Needed> = Object.fromEntries<Needed>([
   ...list('reader', QUERY, 'executionStatistics reloads reloadStatistics'),
   ...list('admin', QUERY, 'apiKeys performanceStatistics'),
   ...list('editor', MUTATION, 'createTool updateTool setToolEnabled deleteTool restoreTool rollbackTool'),
-  ...list('editor', MUTATION, 'publishVersion updateDraft setVersionStatus importTools recordExecutions reloadCatalog'),
+  ...list('editor', MUTATION, 'publishVersion updateDraft setVersionStatus importTools applyDefinitions'),
+  ...list('editor', MUTATION, 'recordExecutions reloadCatalog'),
   ...list('editor', MUTATION, 'addCapability updateCapability removeCapability addPattern updatePattern removePattern'),
   ...list('admin', MUTATION, 'overwriteVersion createApiKey revokeApiKey'),
   ...list('reader', SUBSCRIPTION, 'catalogChanges reloads'),
@@ -39,6 +40,7 @@ const COMMON: Values = { tool: 'grep', version: '2.0.0', capability: 'text_searc
 const EFFECTIVE: Record<string, Values> = {
   createTool: { text: serialise(aDefinition({ tool_name: 'fresh' }), 'yaml') },
   importTools: { text: serialise(aDefinition({ tool_name: 'fresh' }), 'yaml') },
+  applyDefinitions: { text: serialise(aDefinition({ tool_name: 'fresh' }), 'yaml') },
   updateTool: { name: 'fresh', description: 'New.' },
   setToolEnabled: { enabled: false },
   restoreTool: { tool: 'gone' },
@@ -139,6 +141,8 @@ describe('an editor is refused what takes an admin in an argument', () => {
   test.each([
     ['importTools', { text, onConflict: 'OVERWRITE' }],
     ['importTools', { text, overrideCompatibility: true }],
+    ['applyDefinitions', { files: [{ path: 'grep.yaml', text }], onConflict: 'OVERWRITE' }],
+    ['applyDefinitions', { files: [{ path: 'grep.yaml', text }], overrideCompatibility: true }],
     ['publishVersion', { tool: 'grep', version: '2.0.0', overrideCompatibility: true }],
   ])('%s %o', async (name, input) => {
     const before = await state()

@@ -149,6 +149,12 @@ export const SAMPLES: readonly Sample[] = [
     otherInput: (tool) => text({ tool_name: `${tool}-other` }),
   },
   {
+    name: 'applyDefinitions',
+    expects: 'catalog',
+    input: (tool) => ({ source: tool, files: [{ path: 'new.json', ...text({ tool_name: `${tool}-new` }) }] }),
+    otherInput: (tool) => ({ source: tool, files: [{ path: 'new.json', ...text({ tool_name: `${tool}-other` }) }] }),
+  },
+  {
     name: 'recordExecutions',
     input: (tool) => aRun(tool, 120),
     otherInput: (tool) => aRun(tool, 240),

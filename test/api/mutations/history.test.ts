@@ -19,7 +19,7 @@ test.each(CHANGES)('the history says of %s who did it, how, why, and what became
   const answer = await execute(catalog.url, mutationText(name), { input }, catalog.roles[actor])
   const { revision, changes } = answer.data[name]
   const { changeSets } = await catalog.read(`{ changeSets(first: 1) { nodes { ${CHANGE_SET} } } }`)
-  const isImport = name === 'importTools'
+  const isImport = name === 'importTools' || name === 'applyDefinitions'
   expect(changeSets.nodes).toEqual([
     {
       revision,

@@ -105,6 +105,20 @@ test('an import of fifty tools costs the statements of one', async () => {
   expect(await statements('importTools', { text: text('fifty', 50) })).toEqual(few)
 })
 
+test('fifty files are applied, and found unchanged, in the statements of one', async () => {
+  const files = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      path: `${index}.json`,
+      text: JSON.stringify(aDefinition({ tool_name: `${prefix}-${index}`, renamed_from: `${prefix}-was-${index}` })),
+    }))
+  const one = { source: 'applied-one', files: files('applied-one', 1) }
+  const fifty = { source: 'applied-fifty', files: files('applied-fifty', 50) }
+  const few = await statements('applyDefinitions', one)
+  expect(await statements('applyDefinitions', fifty)).toEqual(few)
+  const fewer = await statements('applyDefinitions', one)
+  expect(await statements('applyDefinitions', fifty)).toEqual(fewer)
+})
+
 test('a hundred runs are reported in the statements of one', async () => {
   await aTool('reported', 1, 1)
   const run = { tool: 'reported', capability: 'capability_0', pattern: 'pattern_1', actualMs: 1, success: true }

@@ -1,0 +1,36 @@
+import { readFile, stat } from 'node:fs/promises'
+import { relative, sep } from 'node:path'
+import { type DefinitionFile, readAppliedFiles } from '../catalog/applied-files.ts'
+import { findDefinitionFiles } from '../catalog/definition-files.ts'
+import { InvalidInputError } from '../catalog/errors.ts'
+import { formatProblem } from '../definition/problem.ts'
+import { decodeSource } from '../definition/source.ts'
+
+/**
+ * Every definition file of a folder, by its path in it, all of them valid.
+ * @throws InvalidInputError with every problem of every file; the file system's error for a folder that is not there
+ */
+export async function readFolder(folder: string): Promise<DefinitionFile[]> {
+  if (!(await stat(folder)).isDirectory()) throw new InvalidInputError(`${folder} is no folder.`)
+  const files: DefinitionFile[] = []
+  const problems: string[] = []
+  for (const place of await findDefinitionFiles([folder])) {
+    const decoded = decodeSource(await readFile(place))
+    if ('problem' in decoded) problems.push(formatProblem(place, decoded.problem))
+    else files.push({ path: relative(folder, place).split(sep).join('/'), text: decoded.text })
+  }
+  problems.push(...problemLines(folder, files))
+  if (problems.length > 0) throw new InvalidInputError(problems.join('\n'))
+  return files
+}
+
+function problemLines(folder: string, files: readonly DefinitionFile[]): string[] {
+  try {
+    readAppliedFiles(files)
+    return []
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    const errors = error.problems.filter(({ severity }) => severity === 'error')
+    return [...errors.map(({ label = '', ...problem }) => formatProblem(`${folder}/${label}`, problem)), error.message]
+  }
+}

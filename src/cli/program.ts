@@ -1,0 +1,87 @@
+import { Command } from 'commander'
+import { addApplyCommand } from './apply.ts'
+import { addAuditCommand } from './audit.ts'
+import { addBackupCommand } from './backup.ts'
+import { addCompactCommand } from './compact.ts'
+import { addCompletionCommand } from './completion.ts'
+import { addConfigCommand } from './config.ts'
+import { addDiffCommand } from './diff.ts'
+import { addDoctorCommand } from './doctor.ts'
+import { addEpochCommand } from './epoch.ts'
+import { exitCodesText } from './exit-code.ts'
+import { addExportCommand } from './export.ts'
+import { addImportCommand } from './import.ts'
+import { addKeysCommand } from './keys.ts'
+import { addListCommand } from './list.ts'
+import { addLoginCommands } from './login.ts'
+import { addMigrateCommand } from './migrate.ts'
+import { addPlanCommand } from './plan.ts'
+import { addPublishCommand } from './publish.ts'
+import { addReloadCommand } from './reload.ts'
+import { addRestoreCommand } from './restore.ts'
+import { addSearchCommand } from './search.ts'
+import { addServeCommand } from './serve.ts'
+import { addShowCommand } from './show.ts'
+import { addStatsCommand } from './stats.ts'
+import { addToolStateCommands } from './tool-state.ts'
+import { addValidateCommand } from './validate.ts'
+import { addWatchCommand } from './watch.ts'
+
+/** Adds one command, or a few that belong together. */
+export type AddCommand = (program: Command, setExit: (code: number) => void) => void
+
+/** Every command, in the order of the help. */
+const GROUPS: readonly { readonly title: string; readonly commands: readonly AddCommand[] }[] = [
+  {
+    title: 'Definitions',
+    commands: [addValidateCommand, addImportCommand, addExportCommand, addPlanCommand, addApplyCommand],
+  },
+  {
+    title: 'A running server',
+    commands: [
+      addLoginCommands,
+      addListCommand,
+      addSearchCommand,
+      addShowCommand,
+      addDiffCommand,
+      addPublishCommand,
+      addToolStateCommands,
+      addWatchCommand,
+      addReloadCommand,
+    ],
+  },
+  {
+    title: 'Running one',
+    commands: [
+      addServeCommand,
+      addConfigCommand,
+      addCompletionCommand,
+      addKeysCommand,
+      addDoctorCommand,
+      addStatsCommand,
+      addBackupCommand,
+      addRestoreCommand,
+      addMigrateCommand,
+      addAuditCommand,
+      addCompactCommand,
+      addEpochCommand,
+    ],
+  },
+]
+
+/** The whole command; `setExit` is told the exit code of what ran, when it is another one than 0. */
+export function createProgram(setExit: (code: number) => void): Command {
+  const program = new Command('tool-catalog')
+    .description('A catalog of the tools that pipelines and agents run.')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+  for (const { title, commands } of GROUPS) {
+    program.commandsGroup(`${title}:`)
+    for (const add of commands) add(program, setExit)
+  }
+  return program.addHelpText(
+    'after',
+    `\nEvery environment variable: tool-catalog config. Exit codes: ${exitCodesText()}.`,
+  )
+}

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { beforeAll, expect, test } from 'vitest'
+import { cloneDatabase, closeLater } from '../support/database.ts'
+import { start } from '../support/process.ts'
+import { type CliCatalog, startCliCatalog } from './cli-catalog.ts'
+
+let catalog: CliCatalog
+beforeAll(async () => {
+  catalog = await startCliCatalog()
+  await catalog.create({ tool_name: 'grep', description: `Print ${'very '.repeat(40)}many lines.` })
+})
+
+/** The built command in a pseudo-terminal of 80 columns, which util-linux's `script` makes. */
+function inTerminal(command: string, environment: Record<string, string> = {}) {
+  const shell = `stty cols 80; exec ${process.execPath} bin/tool-catalog.js ${command}`
+  const env = { PATH: process.env.PATH ?? '', TERM: 'xterm', ...catalog.environments.editor, ...environment }
+  const child = spawn('script', ['-qec', shell, '/dev/null'], { env })
+  closeLater(() => child.kill('SIGKILL'))
+  let output = ''
+  const listeners = new Set<() => void>()
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
+    for (const listener of listeners) listener()
+  })
+  const code = once(child, 'close').then(([exit]) => exit as number)
+  const answer = (question: string, keys: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!output.includes(question)) return
+        listeners.delete(look)
+        child.stdin.write(keys)
+        resolve()
+      }
+      listeners.add(look)
+      look()
+    })
+  return { answer, code, output: () => output }
+}
+
+const exists = async () => (await catalog.read('{ tool(name: "grep") { name } }')).tool !== null
+
+test('a table fits the terminal and has colours, which NO_COLOR and --no-color take away', async () => {
+  const coloured = inTerminal('list')
+  expect(await coloured.code).toBe(0)
+  expect(coloured.output()).toContain('\u001b[36mgrep\u001b[0m')
+  for (const plain of [inTerminal('list', { NO_COLOR: '1' }), inTerminal('list --no-color')]) {
+    expect(await plain.code).toBe(0)
+    const lines = plain.output().split('\r\n')
+    expect(lines[1]).toMatch(/^grep .* Print very .*…$/)
+    expect(lines[1]?.length).toBeLessThanOrEqual(80)
+    expect(plain.output()).not.toContain('\u001b[3')
+  }
+})
+
+test('delete asks, and deletes only after a yes; no is exit code 1 and Ctrl-C is 130', async () => {
+  const no = inTerminal('delete grep')
+  await no.answer('Delete the tool grep? [y/N]', 'n\r')
+  expect(await no.code).toBe(1)
+  expect(no.output()).toContain('Nothing was changed.')
+  const interrupted = inTerminal('delete grep')
+  await interrupted.answer('Delete the tool grep? [y/N]', '\u0003')
+  expect(await interrupted.code).toBe(130)
+  expect(await exists()).toBe(true)
+  const yes = inTerminal('delete grep')
+  await yes.answer('Delete the tool grep? [y/N]', 'y\r')
+  expect(await yes.code).toBe(0)
+  expect(await exists()).toBe(false)
+})
+
+test('login does not show the key that is typed', async () => {
+  const { TOOL_CATALOG_KEY: key } = catalog.environments.editor
+  const login = inTerminal('login', { TOOL_CATALOG_KEY: '' })
+  await login.answer('Key for', `${key}\r`)
+  expect(await login.code).toBe(0)
+  expect(login.output()).toContain('Signed in at')
+  expect(login.output()).not.toContain(key)
+})
+
+test('serve starts the server, passes on what it prints, and stops it with the signal that it gets', async () => {
+  const environment = { ...(await cloneDatabase()), STARTER_CATALOG: 'false', LOG_FORMAT: 'json' }
+  const serving = start('bin/tool-catalog.js', ['serve', '--port', '0'], environment)
+  await serving.printed(/"url":"([^"]+)"/)
+  const [, url = ''] = /"url":"([^"]+)"/.exec(serving.output()) ?? []
+  expect((await fetch(`${new URL(url).origin}/health`)).status).toBe(200)
+  serving.child.kill('SIGINT')
+  expect(await serving.exited).toBe(0)
+  expect(serving.output()).toContain('SIGINT: finishing what is running')
+  await expect(fetch(url)).rejects.toThrow()
+})
