@@ -18,6 +18,8 @@ export const EXIT = {
   temporary: 75,
   noPermission: 77,
   config: 78,
+  /** Ctrl-C, as shells say it: 128 and the number of SIGINT. */
+  interrupted: 130,
 } as const
 
 /** The exit code that an error stands for. */

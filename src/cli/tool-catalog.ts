@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './audit.ts'
+import { AuthoringError } from './authoring-error.ts'
 import { addCompactCommand } from './compact.ts'
 import { addConfigCommand } from './config.ts'
 import { addEpochCommand } from './epoch.ts'
@@ -7,6 +8,7 @@ import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommand } from './import.ts'
 import { addKeysCommand } from './keys.ts'
+import { addNewCommand } from './new.ts'
 import { addReloadCommand } from './reload.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWatchCommand } from './watch.ts'
@@ -24,6 +26,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
   for (const add of [
     addValidateCommand,
+    addNewCommand,
     addImportCommand,
     addExportCommand,
     addWatchCommand,
@@ -37,13 +40,17 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     add(program, setExit)
   program.addHelpText(
     'after',
-    '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database or server, 75 data directory in use, 77 credential not accepted, 78 wrong configuration.',
+    '\nEvery environment variable: tool-catalog config. Exit codes: 0 done, 1 failed, 2 wrong usage, 66 no such file, 69 no database or server, 75 data directory in use, 77 credential not accepted, 78 wrong configuration, 130 stopped by Ctrl-C.',
   )
   try {
     await program.parseAsync(argv as string[])
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof AuthoringError) {
+      process.stderr.write(`${error.message}\n`)
+      return error.exitCode
+    }
     process.stderr.write(`${messageOf(error)}\n`)
     return exitCodeOf(error)
   }
