@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { PART_NAME } from '../definition/schema.ts'
+import { PART_NAME } from '../definition/schema-fields.ts'
 import { type Placeholder, TEMPLATES, type TemplateName } from './template-list.ts'
 
 /** `templates/` of the package, from `src/authoring` and from `dist/authoring` alike. */

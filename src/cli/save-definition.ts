@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { readIdentity } from '../definition/definition.ts'
 import type { JsonObject } from '../definition/json.ts'
 import { formatProblem } from '../definition/problem.ts'
@@ -9,6 +6,7 @@ import { type Validation, validateText } from '../definition/validate.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { saveDraft } from './save-draft.ts'
 import type { ServerAddress } from './server-address.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Where a new definition goes. */
 export interface Destination {
@@ -33,7 +31,9 @@ export async function saveDefinition(text: string, { file, overwrite, server }: 
   }
   if (file === '-') process.stdout.write(text)
   else if (file !== undefined) {
-    await writeWhole(file, text, overwrite)
+    await writeWhole(file, text, { replace: overwrite }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? existsError(file) : error
+    })
     process.stderr.write(`${name} ${version} is in ${file} now\n`)
   }
 }
@@ -49,20 +49,4 @@ function checkedDocument(text: string, file: string | undefined): JsonObject {
 
 function existsError(file: string): AuthoringError {
   return new AuthoringError(`${file} is there already. Choose another file with --output, or replace it with --force.`)
-}
-
-/** Whoever reads the folder meanwhile sees the old file or the new one, never half of one. */
-async function writeWhole(file: string, text: string, overwrite: boolean): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const draft = join(dirname(file), `.${randomUUID()}.tmp`)
-  try {
-    await writeFile(draft, text)
-    if (overwrite) await rename(draft, file)
-    else await link(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existsError(file)
-    throw error
-  } finally {
-    await rm(draft, { force: true })
-  }
 }
