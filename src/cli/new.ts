@@ -11,7 +11,6 @@ import { knownTools } from './known-tools.ts'
 import { readProgramHelp } from './read-help.ts'
 import { type Destination, saveDefinition } from './save-definition.ts'
 import { addServerOption, serverAddress } from './server-address.ts'
-import { textFromTemplate } from './template-values.ts'
 
 interface NewOptions {
   readonly template?: TemplateName
@@ -28,9 +27,11 @@ interface NewOptions {
 }
 
 const EXAMPLES = `
+Without --template, --from or --from-help, the wizard asks for everything, in seven steps.
 A key for the server comes from TOOL_CATALOG_KEY; saving a draft takes the role editor.
 
 Examples:
+  tool-catalog new
   tool-catalog new --list
   tool-catalog new --template simple-command disk-report --set command=df --set use_case="how full are the disks"
   tool-catalog new --template api ticket-api --no-input --output - | tool-catalog validate --strict -
@@ -69,23 +70,47 @@ async function runNew(name: string | undefined, options: NewOptions): Promise<vo
   if (options.list) return void process.stdout.write(templateTable())
   if (options.set && options.template === undefined)
     throw new AuthoringError('--set is for the placeholders of a --template.', EXIT.usage)
-  const text = await textOf(name, options)
-  if (text !== undefined) await saveDefinition(text, destinationOf(text, options))
+  try {
+    if (options.template !== undefined || options.from !== undefined || options.fromHelp !== undefined) {
+      const text = await textOf(name, options)
+      await saveDefinition(text, destinationOf(text, options))
+    } else await startWizard(name, options)
+  } catch (error) {
+    if (isInterrupt(error)) throw new AuthoringError('Cancelled. Nothing was saved.', EXIT.interrupted)
+    throw error
+  }
 }
 
-/** The text of the new definition; undefined when the wizard has saved it itself. */
-async function textOf(name: string | undefined, options: NewOptions): Promise<string | undefined> {
+/** What the prompt library throws at Ctrl-C. */
+function isInterrupt(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExitPromptError'
+}
+
+async function startWizard(name: string | undefined, options: NewOptions): Promise<void> {
+  if (!process.stdin.isTTY || !options.input)
+    throw new AuthoringError(
+      'The wizard asks on a terminal. Without one, use --template, --from or --from-help: see tool-catalog new --help',
+      EXIT.usage,
+    )
+  const { runWizard } = await import('./wizard/wizard.ts')
+  await runWizard(name, { server: serverAddress(options), file: options.output, overwrite: options.force ?? false })
+}
+
+/** The text of the new definition, from what it is to be made of. */
+async function textOf(name: string | undefined, options: NewOptions): Promise<string> {
   const { template, from, fromHelp, set = {}, input } = options
   const now = new Date()
   if (template !== undefined) {
     const facts = { name: needed(name), user: userInfo().username, now }
+    // Prompts are loaded when somebody may be asked: every other command starts without them.
+    const { textFromTemplate } = await import('./template-values.ts')
     return textFromTemplate(template, facts, set, input && process.stdin.isTTY)
   }
   if (from !== undefined) return copyDefinition(await textOfTool(from, options), needed(name), now)
-  if (fromHelp === undefined) throw new AuthoringError('Say --template, --from or --from-help.', EXIT.usage)
-  const { help, manual, read } = await readProgramHelp(fromHelp)
+  const program = needed(fromHelp)
+  const { help, manual, read } = await readProgramHelp(program)
   const platform = { linux: 'linux', darwin: 'macos', win32: 'windows' }[process.platform as string] ?? 'custom'
-  return draftFromHelp(readHelp(help, manual), { name: name ?? fromHelp, command: fromHelp, read, platform, now })
+  return draftFromHelp(readHelp(help, manual), { name: name ?? program, command: program, read, platform, now })
 }
 
 async function textOfTool(tool: string, options: NewOptions): Promise<string> {
