@@ -83,3 +83,8 @@ export function describeConfig(): { name: string; default: string; meaning: stri
     meaning,
   }))
 }
+
+/** A variable that is the system's, not ours: where programs are, which editor a person likes. Empty counts as unset. */
+export function systemVariable(name: 'PATH' | 'EDITOR' | 'VISUAL'): string | undefined {
+  return process.env[name] || undefined
+}

@@ -5,7 +5,7 @@ import { unwrap } from '../definition/definition.ts'
 import { presentDocument, statedState, withVersion } from '../definition/document.ts'
 import { isObject, type JsonObject } from '../definition/json.ts'
 import { hasErrors } from '../definition/problem.ts'
-import { TOOL_NAME } from '../definition/schema.ts'
+import { TOOL_NAME } from '../definition/schema-fields.ts'
 import { validateDocument } from '../definition/validate.ts'
 import { nextVersion } from '../definition/version-order.ts'
 import {

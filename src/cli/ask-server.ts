@@ -17,12 +17,13 @@ export async function askServer<T>(
   { url, key }: ServerAddress,
   query: string,
   variables: Readonly<Record<string, unknown>>,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
     redirect: 'manual',
   }).catch((error: unknown) => {
     throw new ServerError(`Cannot reach ${url}: ${reasonOf(error)}`, 'unreachable')

@@ -42,7 +42,10 @@ async function runExport(path: string | undefined, options: ExportCommandOptions
       for await (const exported of exportDefinitions(snapshot, { versions: version, tool, platform })) {
         // Not waited for: a reader that pauses (`| less`) must not hold the snapshot open.
         if (path === undefined) process.stdout.write(serialiseStream(exported.definition, format))
-        else await writeWhole(join(path, fileOf(exported, options)), serialise(exported.definition, format))
+        else
+          await writeWhole(join(path, fileOf(exported, options)), serialise(exported.definition, format), {
+            replace: true,
+          })
         written++
       }
       return written

@@ -41,7 +41,7 @@ export async function writePlanFile(
     files: digestsOf(files),
     items: [...items],
   }
-  await writeWhole(path, `${JSON.stringify(content, null, 2)}\n`)
+  await writeWhole(path, `${JSON.stringify(content, null, 2)}\n`, { replace: true })
 }
 
 /**

@@ -15,6 +15,7 @@ import { addKeysCommand } from './keys.ts'
 import { addListCommand } from './list.ts'
 import { addLoginCommands } from './login.ts'
 import { addMigrateCommand } from './migrate.ts'
+import { addNewCommand } from './new.ts'
 import { addPlanCommand } from './plan.ts'
 import { addPublishCommand } from './publish.ts'
 import { addReloadCommand } from './reload.ts'
@@ -34,7 +35,7 @@ export type AddCommand = (program: Command, setExit: (code: number) => void) => 
 const GROUPS: readonly { readonly title: string; readonly commands: readonly AddCommand[] }[] = [
   {
     title: 'Definitions',
-    commands: [addValidateCommand, addImportCommand, addExportCommand, addPlanCommand, addApplyCommand],
+    commands: [addNewCommand, addValidateCommand, addImportCommand, addExportCommand, addPlanCommand, addApplyCommand],
   },
   {
     title: 'A running server',

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { AuthoringError } from './authoring-error.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { PLAN_EXIT, PLAN_USAGE } from './plan.ts'
 import { createProgram } from './program.ts'
@@ -15,6 +16,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.code === PLAN_USAGE) return PLAN_EXIT.failed
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof AuthoringError) {
+      process.stderr.write(`${error.message}\n`)
+      return error.exitCode
+    }
     process.stderr.write(`${messageOf(error)}\n`)
     return exitCodeOf(error)
   }

@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander'
 import { formatProblem, type Problem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
+import { fixFiles, fixStandardInput } from './fix-files.ts'
 import { listSources, readSource } from './sources.ts'
 
 interface ValidateOptions {
   readonly format: 'text' | 'json'
   readonly strict?: boolean
   readonly stream?: boolean
+  readonly fix?: boolean
 }
 
 /** `tool-catalog validate`: every problem of every file in one run. */
@@ -17,15 +19,23 @@ export function addValidateCommand(program: Command, setExit: (code: number) => 
     .argument('<path...>', 'files, folders, or - for standard input')
     .addOption(new Option('--format <format>', 'how to print the problems').choices(['text', 'json']).default('text'))
     .option('--strict', 'warnings fail too')
-    .option('--stream', 'each file may hold many definitions (YAML documents, or JSON Lines)')
+    .addOption(
+      new Option('--stream', 'each file may hold many definitions (YAML documents, or JSON Lines)').conflicts('fix'),
+    )
+    .option(
+      '--fix',
+      'first put right what has one right answer (order, quotes, case), in the files; of -, the text goes to standard output',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  tool-catalog validate catalog/\n  tool-catalog validate --strict --format json grep.yaml',
+      '\nExamples:\n  tool-catalog validate catalog/\n  tool-catalog validate --strict --format json grep.yaml\n  tool-catalog validate --fix tools/',
     )
     .action(async (paths: string[], options: ValidateOptions) => setExit(await validate(paths, options)))
 }
 
-async function validate(paths: readonly string[], { format, strict, stream }: ValidateOptions): Promise<number> {
+async function validate(paths: readonly string[], { format, strict, stream, fix }: ValidateOptions): Promise<number> {
+  if (fix && paths.includes('-')) return fixStandardInput(paths)
+  if (fix) await fixFiles(paths)
   const report: (Problem & { file: string })[] = []
   let definitions = 0
   for (const path of await listSources(paths)) {

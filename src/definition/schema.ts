@@ -1,46 +1,23 @@
 import { z } from 'zod'
-import { SCOPES, STATUSES } from './vocabulary.ts'
+import {
+  amount,
+  anything,
+  expression,
+  formerName,
+  PART_NAME,
+  partName,
+  TOOL_NAME,
+  text,
+  unitInterval,
+} from './schema-fields.ts'
+import { Input, Output } from './schema-inputs.ts'
+import { CATEGORIES, COMPLETENESS, DEPENDENCY_TYPES, PLATFORMS, SCOPES, STATUSES } from './vocabulary.ts'
 
 /**
  * The definition format, once: the validator runs these, the published JSON Schema is generated from them, and the
  * descriptions are what an author's editor shows. Every object is open, because fields we do not know must survive.
  */
-export const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/
-export const PART_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 const VERSION = /^(?!latest$)[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?$/i
-
-const text = (most: number, description: string) => z.string().trim().min(1).max(most).meta({ description })
-const unitInterval = (description: string) => z.number().min(0).max(1).meta({ description })
-const amount = (description: string) => z.number().min(0).meta({ description })
-const expression = (description: string) =>
-  z.union([z.string().min(1), z.number()]).meta({ description: `${description} A number or an arithmetic expression.` })
-const partName = (description: string) => z.string().regex(PART_NAME).meta({ description })
-const anything = (description: string) => z.unknown().meta({ description })
-
-export const Input = z
-  .looseObject({
-    name: z.string().regex(PART_NAME).meta({ description: 'Name of the input.' }),
-    type: z.string().min(1).optional().meta({ description: 'Type of the value, for example string or integer.' }),
-    description: text(10_000, 'What to give, for a person or an agent.').optional(),
-    validation: z
-      .string()
-      .max(1000)
-      .optional()
-      .meta({ description: 'Regular expression that every legal value matches.' }),
-    default: anything('Value used when the input is not given.').optional(),
-    examples: z.array(z.unknown()).optional().meta({ description: 'Legal values to show.' }),
-    allowed_values: z.array(z.unknown()).optional().meta({ description: 'The only legal values.' }),
-    required: z.boolean().optional().meta({ description: 'Whether the input must be given.' }),
-  })
-  .meta({ id: 'Input', description: 'One input of a pattern.' })
-
-export const Output = z
-  .looseObject({
-    name: z.string().regex(PART_NAME).meta({ description: 'Name of the output.' }),
-    type: z.string().min(1).optional().meta({ description: 'Type of the value.' }),
-    description: text(10_000, 'What the value means.').optional(),
-  })
-  .meta({ id: 'Output', description: 'One output of a pattern.' })
 
 export const Policy = z
   .looseObject({
@@ -49,7 +26,10 @@ export const Policy = z
     production_safe: z.boolean().optional().meta({ description: 'Whether it may run against a production system.' }),
     max_execution_time: amount('Longest run, in seconds.').optional(),
     max_N_immediate: amount('Largest N to run at once in the foreground.').optional(),
-    requires_background_if: z.unknown().optional().meta({ description: 'When the run belongs in the background.' }),
+    requires_background_if: z
+      .unknown()
+      .optional()
+      .meta({ description: 'When the run belongs in the background.', examples: ['N > 100'] }),
   })
   .meta({ id: 'Policy', description: 'When a pattern may be used, and within which bounds.' })
 
@@ -68,7 +48,10 @@ const patternFields = {
   typical_use_cases: z
     .array(z.string())
     .optional()
-    .meta({ description: 'Requests this pattern answers, in the words of who asks.' }),
+    .meta({
+      description: 'Requests this pattern answers, in the words of who asks.',
+      examples: [['find errors in a log', 'list the files that mention a host']],
+    }),
   time_estimate_ms: expression('Expected run time in milliseconds.').optional(),
   cost_estimate: expression('Expected cost, in abstract units.').optional(),
   complexity_score: unitInterval('How hard it is to use well: 0 trivial, 1 expert.').optional(),
@@ -77,15 +60,25 @@ const patternFields = {
     .min(1)
     .optional()
     .meta({ description: 'How much one run covers.', examples: [...SCOPES] }),
-  completeness: z.string().min(1).optional().meta({ description: 'How much of the truth the answer holds.' }),
-  limitations: z.array(z.string()).optional().meta({ description: 'What it cannot do, or does badly.' }),
+  completeness: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'How much of the truth the answer holds.', examples: [...COMPLETENESS] }),
+  limitations: z
+    .array(z.string())
+    .optional()
+    .meta({
+      description: 'What it cannot do, or does badly.',
+      examples: [['Does not look inside compressed files']],
+    }),
   policy: Policy.optional(),
   preference_match: PreferenceMatch.optional(),
   required_inputs: z.array(Input).optional().meta({ description: 'Inputs that must be given.' }),
   optional_inputs: z.array(Input).optional().meta({ description: 'Inputs that may be given.' }),
   expected_outputs: z.array(Output).optional().meta({ description: 'What comes back.' }),
   output_schema: anything('Schema of the output, in any form.').optional(),
-  example_request: anything('A real command or request.').optional(),
+  example_request: anything('A real command or request.', ['grep -rn ERROR /var/log']).optional(),
   api_parameters: anything('How inputs map to API parameters.').optional(),
   examples: z.array(z.unknown()).optional().meta({ description: 'Examples of this pattern, in any form.' }),
 }
@@ -112,20 +105,36 @@ const capabilities = z
 
 export const Dependency = z
   .looseObject({
-    name: text(200, 'What is needed.'),
-    type: z.string().min(1).optional().meta({ description: 'Kind of thing, for example package or permission.' }),
+    name: text(200, 'What is needed.', ['openssh-client', 'Docker daemon']),
+    type: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Kind of thing, for example package or permission.', examples: [...DEPENDENCY_TYPES] }),
     required: z.boolean().optional().meta({ description: 'Whether the tool is useless without it.' }),
-    version: z.string().optional().meta({ description: 'Versions that will do, for example ">=3.0".' }),
+    version: z
+      .string()
+      .optional()
+      .meta({ description: 'Versions that will do, for example ">=3.0".', examples: ['>=3.0'] }),
   })
   .meta({ id: 'Dependency', description: 'Something the tool needs to run.' })
 
 export const Metadata = z
   .looseObject({
     author: z.string().optional().meta({ description: 'Who wrote the definition.' }),
-    created: z.string().optional().meta({ description: 'Date it was written.' }),
+    created: z
+      .string()
+      .optional()
+      .meta({ description: 'Date it was written.', examples: ['2026-01-31'] }),
     updated: z.string().optional().meta({ description: 'Date it was last changed.' }),
-    tags: z.array(z.string().max(200)).optional().meta({ description: 'Words to find it by.' }),
-    documentation_url: z.string().optional().meta({ description: "The tool's own documentation." }),
+    tags: z
+      .array(z.string().max(200))
+      .optional()
+      .meta({ description: 'Words to find it by.', examples: [['search', 'logs']] }),
+    documentation_url: z
+      .string()
+      .optional()
+      .meta({ description: "The tool's own documentation.", examples: ['https://www.gnu.org/software/grep/manual/'] }),
   })
   .meta({ id: 'Metadata', description: 'About the definition itself.' })
 
@@ -140,17 +149,26 @@ export const Example = z
   })
   .meta({ id: 'Example', description: 'A worked example.' })
 
-const name = z.string().regex(TOOL_NAME).meta({ description: 'Unique name of the tool; compared case-insensitively.' })
+const name = z
+  .string()
+  .regex(TOOL_NAME)
+  .meta({ description: 'Unique name of the tool; compared case-insensitively.', examples: ['grep'] })
 /** Everything of a definition but its name and its capabilities. */
 export const headFields = {
-  version: z.string().max(64).regex(VERSION).meta({ description: 'Version of the definition, in quotes: "1.0".' }),
-  description: text(10_000, 'What the tool is for.'),
-  platform: text(64, 'Where it runs, for example linux or kubernetes.'),
-  category: text(64, 'What kind of tool it is, for example network.'),
-  renamed_from: z.string().regex(TOOL_NAME).optional().meta({
-    description: 'Name that the tool had before: tool-catalog apply renames it, with its versions and history.',
-  }),
-  execution_location: z.string().min(1).optional().meta({ description: 'Which service or host runs it.' }),
+  version: z
+    .string()
+    .max(64)
+    .regex(VERSION)
+    .meta({ description: 'Version of the definition, in quotes: "1.0".', examples: ['1.0.0'] }),
+  description: text(10_000, 'What the tool is for.', ['Print the lines of files that match a pattern.']),
+  platform: text(64, 'Where it runs, for example linux or kubernetes.', PLATFORMS),
+  category: text(64, 'What kind of tool it is, for example network.', CATEGORIES),
+  renamed_from: formerName,
+  execution_location: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Which service or host runs it.', examples: ['target-host'] }),
   status: z.enum(STATUSES).optional().meta({ description: 'Stage of its life; active when left out.' }),
   enabled: z.boolean().optional().meta({ description: 'Whether the tool is served at all; true when left out.' }),
   tags: z
@@ -158,7 +176,13 @@ export const headFields = {
     .optional()
     .meta({ description: 'Words to find it by; metadata.tags is the usual place.' }),
   created_by: z.string().optional().meta({ description: 'Who made the definition.' }),
-  defaults: z.record(z.string(), z.unknown()).optional().meta({ description: 'Values that hold for every pattern.' }),
+  defaults: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({
+      description: 'Values that hold for every pattern.',
+      examples: [{ accuracy_level: 'exact', freshness: 'live', data_source: 'filesystem' }],
+    }),
   dependencies: z.array(Dependency).optional().meta({ description: 'What the tool needs to run.' }),
   metadata: Metadata.optional(),
   examples: z.array(Example).optional().meta({ description: 'Worked examples.' }),

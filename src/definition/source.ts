@@ -31,6 +31,10 @@ export interface Source {
   atKey(path: Path): Position
   /** The scalar as written (quotes included), for plain scalars whose text carries more than their value. */
   written(path: Path): string
+  /** Offsets of the value at `path` in the text (behind a byte order mark); undefined when it is not written there itself. */
+  range(path: Path): { readonly start: number; readonly end: number } | undefined
+  /** The same of the key. */
+  keyRange(path: Path): { readonly start: number; readonly end: number } | undefined
 }
 
 export type SourceResult =
@@ -142,6 +146,14 @@ function readSource(text: string, lines: LineTable): Source {
       const { node } = find(path)
       return text.slice(node.start, node.end)
     },
+    range: (path) => {
+      const found = find(path)
+      return found.isExact ? { start: found.node.start, end: found.node.end } : undefined
+    },
+    keyRange: (path) => {
+      const found = find(path)
+      return found.isExact && found.key ? { start: found.key.start, end: found.key.end } : undefined
+    },
   }
 }
 
@@ -173,11 +185,11 @@ function descend(root: NodePositions, path: Path) {
   let key: NodePositions | undefined
   for (const step of path) {
     const child = typeof step === 'number' ? node.items?.[step] : node.entries?.get(step)?.value
-    if (!child) return { node, key }
+    if (!child) return { node, key, isExact: false }
     key = typeof step === 'number' ? undefined : node.entries?.get(step)?.key
     node = child
   }
-  return { node, key }
+  return { node, key, isExact: true }
 }
 
 type Fail = (code: string, message: string, path: Path, atKey?: boolean) => never

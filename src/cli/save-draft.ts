@@ -1,0 +1,49 @@
+import { readIdentity } from '../definition/definition.ts'
+import { presentDocument, statedState } from '../definition/document.ts'
+import type { JsonObject } from '../definition/json.ts'
+import { formatProblem, type Problem } from '../definition/problem.ts'
+import { askServer } from './ask-server.ts'
+import { AuthoringError } from './authoring-error.ts'
+import type { ServerAddress } from './server-address.ts'
+
+/** What the mutations answer. */
+interface Answer {
+  readonly code?: string
+  readonly message?: string
+  readonly revision?: string
+  readonly problems?: readonly (Omit<Problem, 'severity'> & { readonly severity: 'ERROR' | 'WARNING' })[]
+}
+
+const RESULT = `__typename
+  ... on MutationSuccess { revision }
+  ... on InvalidInputError { problems { line column severity code message path } }
+  ... on Error { code message }`
+const FIND = 'query FindTool($name: String!) { tool(name: $name) { name } }'
+const CREATE = `mutation CreateDraft($input: CreateToolInput!) { answer: createTool(input: $input) { ${RESULT} } }`
+const UPDATE = `mutation SaveDraft($input: UpdateDraftInput!) { answer: updateDraft(input: $input) { ${RESULT} } }`
+
+/**
+ * Save a valid document as a draft: of a new tool, or of the one that has its name.
+ * @returns the revision
+ * @throws ServerError; AuthoringError when the server refuses it
+ */
+export async function saveDraft(server: ServerAddress, document: JsonObject): Promise<string> {
+  const { name } = readIdentity(document)
+  const enabled = statedState(document).enabled ?? true
+  const definition = { text: JSON.stringify(presentDocument(document, { name, status: 'draft', enabled })) }
+  const { tool } = await askServer<{ tool: { name: string } | null }>(server, FIND, { name })
+  const input = tool ? { tool: tool.name, definition } : { definition }
+  return refusedOrRevision(await send(server, tool ? UPDATE : CREATE, input))
+}
+
+async function send(server: ServerAddress, mutation: string, input: object): Promise<Answer> {
+  return (await askServer<{ answer: Answer }>(server, mutation, { input })).answer
+}
+
+function refusedOrRevision({ revision, message = '', problems = [] }: Answer): string {
+  if (revision !== undefined) return revision
+  const lines = problems
+    .filter(({ severity }) => severity === 'ERROR')
+    .map((problem) => `\n  ${formatProblem('definition', { ...problem, severity: 'error' })}`)
+  throw new AuthoringError(`${message}${lines.join('')}`)
+}
