@@ -3,6 +3,7 @@ import { addAuditCommand } from './audit.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { addCompactCommand } from './compact.ts'
 import { addConfigCommand } from './config.ts'
+import { addEditCommand } from './edit.ts'
 import { addEpochCommand } from './epoch.ts'
 import { EXIT, exitCodeOf, messageOf } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
@@ -27,6 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   for (const add of [
     addValidateCommand,
     addNewCommand,
+    addEditCommand,
     addImportCommand,
     addExportCommand,
     addWatchCommand,
@@ -47,6 +49,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    // What the prompt library throws at Ctrl-C.
+    if (error instanceof Error && error.name === 'ExitPromptError') {
+      process.stderr.write('Cancelled. Nothing was saved.\n')
+      return EXIT.interrupted
+    }
     if (error instanceof AuthoringError) {
       process.stderr.write(`${error.message}\n`)
       return error.exitCode
