@@ -4,8 +4,10 @@ import { lexicographicSortSchema, printSchema } from 'graphql'
 import { configMarkdown } from '../src/cli/config.ts'
 import { definitionJsonSchema } from '../src/definition/json-schema.ts'
 import { schema } from '../src/graphql/schema.ts'
+import { formatReference } from './format-reference.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
+const AUTHORING = fileURLToPath(new URL('../docs/authoring.md', import.meta.url))
 
 /** Files that are made from the code and committed, each with the content it should have. */
 export const artifacts: readonly { readonly file: string; readonly content: () => string }[] = [
@@ -18,12 +20,19 @@ export const artifacts: readonly { readonly file: string; readonly content: () =
     content: () => `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`,
   },
   { file: README, content: readmeWithConfigTable },
+  { file: AUTHORING, content: authoringWithFormat },
 ]
 
 function readmeWithConfigTable(): string {
-  const markers = /(<!-- config -->\n)[\s\S]*?(<!-- \/config -->)/
-  return readFileSync(README, 'utf8').replace(
-    markers,
-    (_, open: string, close: string) => `${open}${configMarkdown()}${close}`,
-  )
+  return between(README, 'config', configMarkdown())
+}
+
+function authoringWithFormat(): string {
+  return between(AUTHORING, 'format', formatReference())
+}
+
+/** The text of a file with other content between its two markers of that name. */
+function between(file: string, name: string, content: string): string {
+  const markers = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`)
+  return readFileSync(file, 'utf8').replace(markers, (_, open: string, close: string) => `${open}${content}${close}`)
 }

@@ -7,4 +7,4 @@ if (stale.length > 0) {
   console.error(`Out of date, run npm run generate:\n${stale.map((file) => `  ${file}`).join('\n')}`)
   process.exit(1)
 }
-console.log('schema.graphql, definition.schema.json and the README table are up to date')
+console.log('schema.graphql, definition.schema.json, the README table and docs/authoring.md are up to date')
