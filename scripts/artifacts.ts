@@ -6,10 +6,12 @@ import { configMarkdown } from '../src/cli/config.ts'
 import { definitionJsonSchema } from '../src/definition/json-schema.ts'
 import { schema } from '../src/graphql/schema.ts'
 import { catalogPage } from './catalog-page.ts'
+import { formatReference } from './format-reference.ts'
 import { quickReference } from './quick-reference.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 const CATALOG = fileURLToPath(new URL('../catalog', import.meta.url))
+const AUTHORING = fileURLToPath(new URL('../docs/authoring.md', import.meta.url))
 
 /** Files that are made from the code and committed, each with the content it should have. */
 export const artifacts: readonly { readonly file: string; readonly content: () => string }[] = [
@@ -28,12 +30,19 @@ export const artifacts: readonly { readonly file: string; readonly content: () =
   { file: fileURLToPath(new URL('../docs/quick-reference.md', import.meta.url)), content: quickReference },
   { file: README, content: readmeWithConfigTable },
   { file: `${CATALOG}/README.md`, content: () => catalogPage(CATALOG) },
+  { file: AUTHORING, content: authoringWithFormat },
 ]
 
 function readmeWithConfigTable(): string {
-  const markers = /(<!-- config -->\n)[\s\S]*?(<!-- \/config -->)/
-  return readFileSync(README, 'utf8').replace(
-    markers,
-    (_, open: string, close: string) => `${open}${configMarkdown()}${close}`,
-  )
+  return between(README, 'config', configMarkdown())
+}
+
+function authoringWithFormat(): string {
+  return between(AUTHORING, 'format', formatReference())
+}
+
+/** The text of a file with other content between its two markers of that name. */
+function between(file: string, name: string, content: string): string {
+  const markers = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`)
+  return readFileSync(file, 'utf8').replace(markers, (_, open: string, close: string) => `${open}${content}${close}`)
 }

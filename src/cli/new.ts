@@ -70,20 +70,10 @@ async function runNew(name: string | undefined, options: NewOptions): Promise<vo
   if (options.list) return void process.stdout.write(templateTable())
   if (options.set && options.template === undefined)
     throw new AuthoringError('--set is for the placeholders of a --template.', EXIT.usage)
-  try {
-    if (options.template !== undefined || options.from !== undefined || options.fromHelp !== undefined) {
-      const text = await textOf(name, options)
-      await saveDefinition(text, destinationOf(text, options))
-    } else await startWizard(name, options)
-  } catch (error) {
-    if (isInterrupt(error)) throw new AuthoringError('Cancelled. Nothing was saved.', EXIT.interrupted)
-    throw error
-  }
-}
-
-/** What the prompt library throws at Ctrl-C. */
-function isInterrupt(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ExitPromptError'
+  if (options.template !== undefined || options.from !== undefined || options.fromHelp !== undefined) {
+    const text = await textOf(name, options)
+    await saveDefinition(text, destinationOf(text, options))
+  } else await startWizard(name, options)
 }
 
 async function startWizard(name: string | undefined, options: NewOptions): Promise<void> {

@@ -7,6 +7,7 @@ import { addCompletionCommand } from './completion.ts'
 import { addConfigCommand } from './config.ts'
 import { addDiffCommand } from './diff.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addEditCommand } from './edit.ts'
 import { addEpochCommand } from './epoch.ts'
 import { exitCodesText } from './exit-code.ts'
 import { addExportCommand } from './export.ts'
@@ -35,7 +36,7 @@ export type AddCommand = (program: Command, setExit: (code: number) => void) => 
 const GROUPS: readonly { readonly title: string; readonly commands: readonly AddCommand[] }[] = [
   {
     title: 'Definitions',
-    commands: [addNewCommand, addValidateCommand, addImportCommand, addExportCommand, addPlanCommand, addApplyCommand],
+    commands: [addNewCommand, addEditCommand, addValidateCommand, addImportCommand, addExportCommand, addPlanCommand, addApplyCommand],
   },
   {
     title: 'A running server',

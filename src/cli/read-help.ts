@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { systemVariable } from '../config.ts'
 import { AuthoringError } from './authoring-error.ts'
 
@@ -90,6 +90,8 @@ interface Ended {
 function run(program: string, args: readonly string[]): Promise<Ended | undefined> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
+      // Usage lines say what they were called by.
+      argv0: basename(program),
       cwd: tmpdir(),
       env: { ...ENVIRONMENT, PATH: systemVariable('PATH') },
       stdio: ['ignore', 'pipe', 'pipe'],

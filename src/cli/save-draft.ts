@@ -22,6 +22,8 @@ const FIND = 'query FindTool($name: String!) { tool(name: $name) { name } }'
 const CREATE = `mutation CreateDraft($input: CreateToolInput!) { answer: createTool(input: $input) { ${RESULT} } }`
 const UPDATE = `mutation SaveDraft($input: UpdateDraftInput!) { answer: updateDraft(input: $input) { ${RESULT} } }`
 
+const PUBLISH = `mutation PublishEdit($input: PublishVersionInput!) { answer: publishVersion(input: $input) { ${RESULT} } }`
+
 /**
  * Save a valid document as a draft: of a new tool, or of the one that has its name.
  * @returns the revision
@@ -34,6 +36,26 @@ export async function saveDraft(server: ServerAddress, document: JsonObject): Pr
   const { tool } = await askServer<{ tool: { name: string } | null }>(server, FIND, { name })
   const input = tool ? { tool: tool.name, definition } : { definition }
   return refusedOrRevision(await send(server, tool ? UPDATE : CREATE, input))
+}
+
+/** A change of a tool that was seen at a revision; somebody else's change since then is not written over. */
+export interface ToolChange {
+  readonly tool: string
+  readonly expectedRevision: string
+  readonly document: JsonObject
+  readonly message: string | undefined
+}
+
+/**
+ * Save what was edited: as a draft, or published at once.
+ * @returns the revision
+ * @throws ServerError; AuthoringError when the server refuses it
+ */
+export async function saveEdit(server: ServerAddress, how: 'draft' | 'publish', change: ToolChange): Promise<string> {
+  const { tool, expectedRevision, document, message } = change
+  const definition = { text: JSON.stringify(document) }
+  const input = { tool, expectedRevision, definition, ...(message === undefined ? {} : { message }) }
+  return refusedOrRevision(await send(server, how === 'draft' ? UPDATE : PUBLISH, input))
 }
 
 async function send(server: ServerAddress, mutation: string, input: object): Promise<Answer> {

@@ -16,6 +16,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.code === PLAN_USAGE) return PLAN_EXIT.failed
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    // What the prompt library throws at Ctrl-C.
+    if (error instanceof Error && error.name === 'ExitPromptError') {
+      process.stderr.write('Cancelled. Nothing was saved.\n')
+      return EXIT.interrupted
+    }
     if (error instanceof AuthoringError) {
       process.stderr.write(`${error.message}\n`)
       return error.exitCode

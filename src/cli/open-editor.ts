@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { systemVariable } from '../config.ts'
+import { AuthoringError } from './authoring-error.ts'
+import { EXIT } from './exit-code.ts'
+
+/**
+ * Open a file in the person's own editor, VISUAL or EDITOR with its arguments (`code --wait`), and wait until it is closed. No
+ * shell reads them.
+ * @throws AuthoringError when there is none, or it fails
+ */
+export async function openEditor(file: string): Promise<void> {
+  const words = (systemVariable('VISUAL') ?? systemVariable('EDITOR') ?? '').split(/\s+/).filter((word) => word !== '')
+  const [program, ...args] = words
+  if (program === undefined)
+    throw new AuthoringError('Say which editor to open: EDITOR=vi tool-catalog edit …', EXIT.usage)
+  const child = spawn(program, [...args, file], { stdio: 'inherit' })
+  const [code] = await once(child, 'close').catch((error: Error) => {
+    throw new AuthoringError(`${program} cannot be started: ${error.message}`)
+  })
+  if (code !== 0) throw new AuthoringError(`${program} ended with ${code ?? 'a signal'}.`)
+}
