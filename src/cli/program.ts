@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addApplyCommand } from './apply.ts'
 import { addAuditCommand } from './audit.ts'
@@ -75,6 +76,7 @@ const GROUPS: readonly { readonly title: string; readonly commands: readonly Add
 export function createProgram(setExit: (code: number) => void): Command {
   const program = new Command('tool-catalog')
     .description('A catalog of the tools that pipelines and agents run.')
+    .version(packageVersion(), '-V', 'print the version; so does --version alone')
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
@@ -86,4 +88,12 @@ export function createProgram(setExit: (code: number) => void): Command {
     'after',
     `\nEvery environment variable: tool-catalog config. Exit codes: ${exitCodesText()}.`,
   )
+}
+
+function packageVersion(): string {
+  // The package is whole wherever this runs from: src/cli/ and dist/cli/ are equally deep in it.
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string
+  }
+  return version
 }

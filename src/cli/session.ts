@@ -65,6 +65,7 @@ export function createPrinter({ json = false, quiet, verbose, color }: OutputOpt
 export function openSession(options: SessionOptions): Session {
   const printer = createPrinter(options)
   const address = serverAddress(options)
+  const endpoint = (path: string) => (path === '' ? address.url : `${address.url.replace(/\/+$/, '')}${path}`)
   return {
     ...printer,
     address,
@@ -72,10 +73,10 @@ export function openSession(options: SessionOptions): Session {
       const started = performance.now()
       const end = (how: string) =>
         printer.detail(
-          `${nameOf(query)} at ${address.url}${path}: ${how} after ${(performance.now() - started).toFixed(0)} ms`,
+          `${nameOf(query)} at ${endpoint(path)}: ${how} after ${(performance.now() - started).toFixed(0)} ms`,
         )
       try {
-        const answer = await askServer<never>({ ...address, url: `${address.url}${path}` }, query, variables)
+        const answer = await askServer<never>({ ...address, url: endpoint(path) }, query, variables)
         end('answered')
         return answer
       } catch (error) {

@@ -11,7 +11,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     exitCode = code
   })
   try {
-    await program.parseAsync(argv as string[])
+    // Not an option of the program: `export --version all` is another one.
+    await program.parseAsync(argv[2] === '--version' ? [...argv.slice(0, 2), '-V'] : [...argv])
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.code === PLAN_USAGE) return PLAN_EXIT.failed

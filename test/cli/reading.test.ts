@@ -174,6 +174,7 @@ test('--quiet prints nothing beside what was asked for, and --verbose says what 
 test('a server that is not there is exit code 69, and every command has help with examples', async () => {
   const nowhere = { ...catalog.environments.reader, TOOL_CATALOG_URL: 'http://127.0.0.1:1/graphql' }
   expect((await runCommand(['list'], nowhere)).code).toBe(69)
+  expect((await catalog.run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   const { stdout } = await catalog.run('--help')
   const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)]
     .map(([, name]) => name ?? '')
