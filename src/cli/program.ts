@@ -37,7 +37,15 @@ export type AddCommand = (program: Command, setExit: (code: number) => void) => 
 const GROUPS: readonly { readonly title: string; readonly commands: readonly AddCommand[] }[] = [
   {
     title: 'Definitions',
-    commands: [addNewCommand, addEditCommand, addValidateCommand, addImportCommand, addExportCommand, addPlanCommand, addApplyCommand],
+    commands: [
+      addNewCommand,
+      addEditCommand,
+      addValidateCommand,
+      addImportCommand,
+      addExportCommand,
+      addPlanCommand,
+      addApplyCommand,
+    ],
   },
   {
     title: 'A running server',
