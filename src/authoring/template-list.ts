@@ -119,7 +119,11 @@ export const TEMPLATES: Readonly<Record<TemplateName, Template>> = {
       text('time_estimate_ms', 'Expected run time in milliseconds?', '50 + 0.02 * rows'),
       number('max_execution_time', 'Longest run, in seconds?', '60'),
       text('read_example', 'A real statement that reads?', 'SELECT id, state FROM sales.orders WHERE id = 42'),
-      text('change_example', 'A real statement that changes?', "UPDATE sales.orders SET state = 'closed' WHERE id = 42"),
+      text(
+        'change_example',
+        'A real statement that changes?',
+        "UPDATE sales.orders SET state = 'closed' WHERE id = 42",
+      ),
       ...about,
     ],
   },
