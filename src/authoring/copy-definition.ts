@@ -1,5 +1,5 @@
 import { unwrap } from '../definition/definition.ts'
-import { isObject, type Json, type JsonObject } from '../definition/json.ts'
+import { isObject, valueAt } from '../definition/json.ts'
 import { type Path, parseSource, type Source } from '../definition/source.ts'
 import { applyEdits, type TextEdit } from '../definition/text-edits.ts'
 
@@ -32,8 +32,4 @@ function replacement(source: Source, path: Path, value: string | boolean): TextE
   if (!range || range.start === range.end || typeof valueAt(source.value, path) === 'object') return []
   const written = source.written(path)
   return [{ start: range.start, end: range.start + written.trimEnd().length, text: JSON.stringify(value) }]
-}
-
-function valueAt(value: Json, path: Path): Json | undefined {
-  return path.reduce<Json | undefined>((at, step) => (at as JsonObject | undefined)?.[step], value)
 }

@@ -1,18 +1,10 @@
 import { namedParts } from '../definition/definition.ts'
 import { FIELD_ORDER } from '../definition/field-order.ts'
-import { isList, isObject, type Json, type JsonObject } from '../definition/json.ts'
+import { isList, isObject, type Json, type JsonObject, valueAt } from '../definition/json.ts'
 import { dottedPath, type Problem } from '../definition/problem.ts'
 import { serialise } from '../definition/serialise.ts'
 import type { Path } from '../definition/source.ts'
 import { validateDocument } from '../definition/validate.ts'
-
-/** The value at `path`; undefined where there is none. */
-export function valueAt(document: Json, path: Path): Json | undefined {
-  return path.reduce<Json | undefined>((at, step) => {
-    if (typeof step === 'number') return isList(at) ? at[step] : undefined
-    return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined
-  }, document)
-}
 
 /** The document with another value at `path`, and mappings on the way where there is nothing; undefined takes it out. */
 export function withValue(document: JsonObject, path: Path, value: Json | undefined): JsonObject {

@@ -77,6 +77,11 @@ async function runNew(name: string | undefined, options: NewOptions): Promise<vo
 }
 
 async function startWizard(name: string | undefined, options: NewOptions): Promise<void> {
+  if (options.draft)
+    throw new AuthoringError(
+      'The wizard asks where to save; --draft goes with --template, --from or --from-help.',
+      EXIT.usage,
+    )
   if (!process.stdin.isTTY || !options.input)
     throw new AuthoringError(
       'The wizard asks on a terminal. Without one, use --template, --from or --from-help: see tool-catalog new --help',

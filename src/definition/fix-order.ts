@@ -1,7 +1,7 @@
 import { canonicalJson } from './canonical.ts'
 import { unwrap } from './definition.ts'
 import { FIELD_ORDER } from './field-order.ts'
-import { isObject, type Json, type JsonObject } from './json.ts'
+import { isObject, valueAt } from './json.ts'
 import { dottedPath } from './problem.ts'
 import { type Path, parseSource, type Source } from './source.ts'
 
@@ -158,8 +158,4 @@ function joined(blocks: readonly Block[], whole: string): string {
   const isOpen = blocks.some(({ text }) => !text.endsWith('\n'))
   const text = blocks.map((block) => (block.text.endsWith('\n') ? block.text : `${block.text}${end}`)).join('')
   return isOpen ? text.replace(/\r?\n$/, '') : text
-}
-
-function valueAt(value: Json, path: Path): Json | undefined {
-  return path.reduce<Json | undefined>((at, step) => (at as JsonObject | undefined)?.[step], value)
 }

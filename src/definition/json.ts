@@ -18,6 +18,14 @@ export function scalarText(value: Json | undefined): string {
   return value === undefined || value === null || typeof value === 'object' ? '' : String(value)
 }
 
+/** The value at `path`; undefined where there is none. */
+export function valueAt(document: Json, path: readonly (string | number)[]): Json | undefined {
+  return path.reduce<Json | undefined>((at, step) => {
+    if (typeof step === 'number') return isList(at) ? at[step] : undefined
+    return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined
+  }, document)
+}
+
 /** What a person calls this value's type in a message. */
 export function typeName(value: Json | undefined): string {
   if (value === undefined) return 'nothing'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { draftText, nameProblem, problemsAt, valueAt, withValue } from '../../src/authoring/draft.ts'
+import { draftText, nameProblem, problemsAt, withValue } from '../../src/authoring/draft.ts'
 import { previewExpression } from '../../src/authoring/expression-preview.ts'
 import { similarTools, suggestedCapabilities, suggestedWords } from '../../src/authoring/suggestions.ts'
+import { valueAt } from '../../src/definition/json.ts'
 import { validateText } from '../../src/definition/validate.ts'
 import { aDefinition } from '../support/fixtures.ts'
 

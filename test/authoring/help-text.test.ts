@@ -16,6 +16,7 @@ Pattern selection:
                             selected lines
   --verbose, -v             say "more" \\ than usual
   -o FILE                   write to FILE
+This is said at the margin.
       --help                display this help text and exit
   -V, --version             display version
 

@@ -64,6 +64,14 @@ describe('values with one right answer', () => {
   })
 })
 
+test('what has an anchor, or goes over lines, stays as it is while the rest is put right', () => {
+  const text = HEAD.replace('"1"', '1.10').replace('platform: linux', 'platform: &p Linux')
+  const more = 'x_owner: *p\nmetadata:\n  author:\n    true\n  tags:\n    - 5\n  created: "a\n    b"\n'
+  expect(fixText(text + more).text).toBe(
+    `${text.replace('1.10', '"1.10"')}${more.replace('- 5', '- "5"').replace('true', '"true"')}`,
+  )
+})
+
 describe('the order', () => {
   test('lines are moved with the comments above them, and every line stays byte for byte', () => {
     const before = `# About the file.
@@ -141,6 +149,10 @@ metadata: { tags: [a] }
 
   test.each([
     ['an alias that would come before its anchor', 'metadata: { tags: &t [a] }\ntags: *t\n'],
+    [
+      'a text whose last blank lines count',
+      'version: "1"\ndescription: |+\n  text\n\ntool_name: a\nplatform: x\ncategory: system\n',
+    ],
     ['JSON', '{"version": "1", "tool_name": "a"}'],
     ['a list of capabilities', `${HEAD}capabilities:\n  - patterns: {}\n    description: C.\n    capability_name: c\n`],
     ['a flow mapping over lines', `${HEAD}capabilities: {\n  c: {\n    patterns: {},\n    description: C.\n  }\n}\n`],

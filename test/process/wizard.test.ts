@@ -200,4 +200,6 @@ test('without a terminal the wizard says what else there is', async () => {
   const { code, output } = await runCommand(['new'])
   expect(code).toBe(2)
   expect(output).toContain('The wizard asks on a terminal. Without one, use --template')
+  const drafted = await runCommand(['new', '--draft'])
+  expect(drafted).toMatchObject({ code: 2, output: expect.stringContaining('The wizard asks where to save') })
 })

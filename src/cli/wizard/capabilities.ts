@@ -1,6 +1,6 @@
-import { nameProblem, valueAt, withValue } from '../../authoring/draft.ts'
+import { nameProblem, withValue } from '../../authoring/draft.ts'
 import { similarTools, suggestedCapabilities } from '../../authoring/suggestions.ts'
-import { isObject, type JsonObject, scalarText } from '../../definition/json.ts'
+import { isObject, type JsonObject, scalarText, valueAt } from '../../definition/json.ts'
 import type { Path } from '../../definition/source.ts'
 import { askField, type Desk, required } from './fields.ts'
 

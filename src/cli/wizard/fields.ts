@@ -1,6 +1,6 @@
-import { problemsAt, valueAt, withValue } from '../../authoring/draft.ts'
+import { problemsAt, withValue } from '../../authoring/draft.ts'
 import type { Suggestion } from '../../authoring/suggestions.ts'
-import { isList, type Json, type JsonObject, scalarText } from '../../definition/json.ts'
+import { isList, type Json, type JsonObject, scalarText, valueAt } from '../../definition/json.ts'
 import { hasErrors } from '../../definition/problem.ts'
 import type { Path } from '../../definition/source.ts'
 import type { KnownTools } from '../known-tools.ts'
@@ -12,6 +12,11 @@ export interface Desk {
   readonly known: KnownTools
   /** What has been answered so far. */
   document: JsonObject
+}
+
+/** Words to choose from that need no note. */
+export function asSuggestions(words: readonly string[]): Suggestion[] {
+  return words.map((value) => ({ value, note: '' }))
 }
 
 /** How an answer becomes a value; undefined leaves the field out. */

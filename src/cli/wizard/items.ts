@@ -1,10 +1,8 @@
-import { problemsAt, valueAt, withValue } from '../../authoring/draft.ts'
-import { isList } from '../../definition/json.ts'
+import { problemsAt, withValue } from '../../authoring/draft.ts'
+import { isList, valueAt } from '../../definition/json.ts'
 import type { Path } from '../../definition/source.ts'
 import { DEPENDENCY_TYPES, VALUE_TYPES } from '../../definition/vocabulary.ts'
-import { askField, askFlag, askWord, type Desk, keepsList, optional, required } from './fields.ts'
-
-const words = (values: readonly string[]) => values.map((value) => ({ value, note: '' }))
+import { askField, askFlag, askWord, asSuggestions, type Desk, keepsList, optional, required } from './fields.ts'
 
 /** Ask for things with a name until there is none; one that is not finished when the person goes back is not kept. */
 async function askItems(
@@ -49,7 +47,7 @@ export async function askDependencies(desk: Desk): Promise<void> {
     'What does it need to run?',
     async () => list,
     async (item) => {
-      await askWord(desk, [...item, 'type'], 'What kind of thing is that?', words(DEPENDENCY_TYPES))
+      await askWord(desk, [...item, 'type'], 'What kind of thing is that?', asSuggestions(DEPENDENCY_TYPES))
       await askFlag(desk, [...item, 'required'], 'Is the tool useless without it?', true)
       await askField(desk, [...item, 'version'], 'Which versions will do? (or nothing)', optional)
     },
@@ -91,6 +89,6 @@ export async function askOutputs(desk: Desk, pattern: Path): Promise<void> {
 }
 
 async function askValue(desk: Desk, item: Path, question: string): Promise<void> {
-  await askWord(desk, [...item, 'type'], 'Its type?', words(VALUE_TYPES), 'string')
+  await askWord(desk, [...item, 'type'], 'Its type?', asSuggestions(VALUE_TYPES), 'string')
   await askField(desk, [...item, 'description'], question, required)
 }

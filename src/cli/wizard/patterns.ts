@@ -1,12 +1,20 @@
-import { nameProblem, valueAt, withValue } from '../../authoring/draft.ts'
-import { isObject, scalarText } from '../../definition/json.ts'
+import { nameProblem, withValue } from '../../authoring/draft.ts'
+import { isObject, scalarText, valueAt } from '../../definition/json.ts'
 import type { Path } from '../../definition/source.ts'
 import { COMPLETENESS, SCOPES } from '../../definition/vocabulary.ts'
 import { namesAt } from './capabilities.ts'
-import { askExpression, askField, askFlag, askLines, askWord, type Desk, numeric, required } from './fields.ts'
+import {
+  askExpression,
+  askField,
+  askFlag,
+  askLines,
+  askWord,
+  asSuggestions,
+  type Desk,
+  numeric,
+  required,
+} from './fields.ts'
 import { askInputs, askOutputs } from './items.ts'
-
-const words = (values: readonly string[]) => values.map((value) => ({ value, note: '' }))
 
 /** Each capability gets a pattern, and as many more as there are other ways of using it. */
 export async function askPatterns(desk: Desk): Promise<void> {
@@ -61,8 +69,13 @@ async function askPattern(desk: Desk, path: Path): Promise<void> {
     numeric,
     '0.3',
   )
-  await askWord(desk, [...path, 'scope'], 'How much does one run cover?', words(SCOPES))
-  await askWord(desk, [...path, 'completeness'], 'How much of the truth does the answer hold?', words(COMPLETENESS))
+  await askWord(desk, [...path, 'scope'], 'How much does one run cover?', asSuggestions(SCOPES))
+  await askWord(
+    desk,
+    [...path, 'completeness'],
+    'How much of the truth does the answer hold?',
+    asSuggestions(COMPLETENESS),
+  )
   await askLines(desk, [...path, 'limitations'], 'Something it cannot do, or does badly?')
   await askPolicy(desk, [...path, 'policy'])
   await askPreferences(desk, [...path, 'preference_match'])
