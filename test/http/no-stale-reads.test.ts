@@ -120,4 +120,4 @@ test('whatever is written and reloaded meanwhile, no read shows anything else th
   const { caches } = (await catalog.read('{ performanceStatistics { caches { name hits } } }', {}, catalog.roles.admin))
     .performanceStatistics
   for (const { name, hits } of caches) expect(hits, `the cache of ${name} was used`).toBeGreaterThan(0)
-}, 180_000)
+}, 400_000)
