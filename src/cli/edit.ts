@@ -53,7 +53,7 @@ export function addEditCommand(program: Command): void {
     .option('-m, --message <text>', 'why, for the history')
     .addHelpText(
       'after',
-      '\nA published version is never changed: what you edit becomes the next one, unless you give it a version yourself.\nThe key comes from TOOL_CATALOG_KEY; it takes the role editor.\n\nExamples:\n  tool-catalog edit grep\n  EDITOR="code --wait" tool-catalog edit grep --publish --message "More use cases"',
+      '\nA published version is never changed: what you edit becomes the next one, unless you give it a version yourself.\nThe key comes from TOOL_CATALOG_KEY, or from login; it takes the role editor.\n\nExamples:\n  tool-catalog edit grep\n  EDITOR="code --wait" tool-catalog edit grep --publish --message "More use cases"',
     )
   addServerOption(edit).action(runEdit)
 }

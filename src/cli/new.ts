@@ -28,7 +28,7 @@ interface NewOptions {
 
 const EXAMPLES = `
 Without --template, --from or --from-help, the wizard asks for everything, in seven steps.
-A key for the server comes from TOOL_CATALOG_KEY; saving a draft takes the role editor.
+A key for the server comes from TOOL_CATALOG_KEY, or from login; saving a draft takes the role editor.
 
 Examples:
   tool-catalog new

@@ -57,7 +57,7 @@ export function addReloadCommand(program: Command, setExit: (code: number) => vo
     .option('--json', 'the result as JSON')
     .addHelpText(
       'after',
-      '\nThe key comes from TOOL_CATALOG_KEY; it takes the role editor.\n\nExamples:\n  tool-catalog reload --message "May review"\n  tool-catalog reload --tool grep',
+      '\nThe key comes from TOOL_CATALOG_KEY, or from login; it takes the role editor.\n\nExamples:\n  tool-catalog reload --message "May review"\n  tool-catalog reload --tool grep',
     )
   addServerOption(reload).action(async (options: ReloadOptions) => setExit(await runReload(options)))
 }
