@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { startTestApp } from '../support/app.ts'
+import { caughtUp, startTestApp } from '../support/app.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { aDefinition, importAll } from '../support/fixtures.ts'
 import { type Ask, type Asker, askersOf } from './asking.ts'
@@ -80,6 +80,7 @@ beforeAll(async () => {
   const database = await besideApp(app.config)
   const questions = [...CATALOG, ...SEARCHES, ...HISTORY]
   const askAll = async (stage: keyof typeof stages) => {
+    await caughtUp(app.config, database)
     for (const asker of [...READERS, 'editor'] as const)
       for (const question of questions) stages[stage].set(`${asker}: ${question}`, await answer(asker, question))
   }
