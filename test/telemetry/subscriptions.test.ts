@@ -58,6 +58,7 @@ describe('subscriptions', () => {
     await grew(before, 'operations_total{operation="anonymous",type="subscription",outcome="error"}').toBe(1)
     for (const id of ['1', '2', '3', '4']) client.send(subscription(id))
     await grew(before, 'rate_limited_total{limit="subscriptions"}').toBe(1)
+    await is('subscribers{transport="websocket"}').toBe(3)
     client.socket.terminate()
     await grew(before, 'subscriptions_closed_total{reason="disconnected"}').toBe(3)
   })
