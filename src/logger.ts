@@ -67,7 +67,11 @@ function gathered(destination: ReturnType<typeof pino.destination>): pino.Destin
   let isUsed = false
   return {
     write: (line) => {
-      if (!isUsed) process.once('exit', flush)
+      if (!isUsed) {
+        // Before pino's own listener: that ends the destination.
+        process.prependOnceListener('beforeExit', handOn)
+        process.once('exit', flush)
+      }
       isUsed = true
       const most = line.length * MOST_BYTES_OF_CHARACTER
       if (used + most > GATHERED.bytes) handOn()
