@@ -1,11 +1,14 @@
+import type { ToolEntry } from './tool-entry.ts'
+import { countBefore } from './tool-sorting.ts'
+
 /**
  * What a name is made of, three characters at a time: what is part of a name has only trigrams of that name. Whoever has
  * a trigram is listed in the order of the names.
  */
-export class NameTrigrams<T extends { readonly nameKey: string }> {
-  readonly #holders = new Map<string, T[]>()
+export class NameTrigrams {
+  readonly #holders = new Map<string, ToolEntry[]>()
 
-  add(holder: T): void {
+  add(holder: ToolEntry): void {
     for (const trigram of trigramsOf(holder.nameKey)) {
       const holders = this.#holders.get(trigram)
       if (holders) holders.splice(placeOf(holder.nameKey, holders), 0, holder)
@@ -13,7 +16,7 @@ export class NameTrigrams<T extends { readonly nameKey: string }> {
     }
   }
 
-  delete(holder: T): void {
+  delete(holder: ToolEntry): void {
     for (const trigram of trigramsOf(holder.nameKey)) {
       const holders = this.#holders.get(trigram) ?? []
       const at = placeOf(holder.nameKey, holders)
@@ -26,8 +29,8 @@ export class NameTrigrams<T extends { readonly nameKey: string }> {
    * Those among whom everybody is whose name has this part: who has the rarest trigram of it, in the order of their names.
    * @returns undefined for a part that is too short to have one
    */
-  candidates(part: string): readonly T[] | undefined {
-    let fewest: readonly T[] | undefined
+  candidates(part: string): readonly ToolEntry[] | undefined {
+    let fewest: readonly ToolEntry[] | undefined
     for (const trigram of trigramsOf(part)) {
       const holders = this.#holders.get(trigram) ?? []
       if (!fewest || holders.length < fewest.length) fewest = holders
@@ -37,18 +40,10 @@ export class NameTrigrams<T extends { readonly nameKey: string }> {
 }
 
 /** Of the first whose name is not before this one. */
-function placeOf(name: string, sorted: readonly { readonly nameKey: string }[]): number {
+function placeOf(nameKey: string, sorted: readonly ToolEntry[]): number {
   const last = sorted.at(-1)
   // They usually come in order.
-  if (last && last.nameKey < name) return sorted.length
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] as { readonly nameKey: string }).nameKey < name) low = middle + 1
-    else high = middle
-  }
-  return low
+  return last && last.nameKey < nameKey ? sorted.length : countBefore(sorted, 'name', { key: '', nameKey }, false)
 }
 
 function trigramsOf(text: string): ReadonlySet<string> {

@@ -1,4 +1,5 @@
 import type { Place, Sight } from '../db/snapshot.ts'
+import { hasNul } from '../db/statements.ts'
 import { encodeCursor } from './cursor.ts'
 import { NameTrigrams } from './name-trigrams.ts'
 import { neighbours, Page, type PageArguments, pageBounds } from './page.ts'
@@ -34,7 +35,7 @@ export class ToolIndex {
   /** Those that were asked for, by sight and field. */
   readonly #sorted = new Map<string, { sees: Sight; field: ToolOrderField; entries: ToolEntry[] }>()
   readonly #counts = new Map<string, number>()
-  #trigrams: NameTrigrams<ToolEntry> | undefined
+  #trigrams: NameTrigrams | undefined
   #bytes = 0
 
   constructor(place: Place) {
@@ -105,7 +106,8 @@ export class ToolIndex {
     { field, descending }: ToolOrder,
     page: PageArguments,
   ): Page<ToolRow> | undefined {
-    if (filter.deleted || hasNul(filter)) return undefined
+    // What PostgreSQL cannot hold is refused there.
+    if (filter.deleted || Object.values(filter).some(hasNul)) return undefined
     const order = orderOf({ field, descending })
     const bounds = pageBounds(page, order)
     const standing = bounds.cursor && standingAt(bounds.cursor, field)
@@ -144,7 +146,7 @@ export class ToolIndex {
     return candidates.length > this.size * RARE ? undefined : firstOf(candidates, from, limit, isWanted)
   }
 
-  #names(): NameTrigrams<ToolEntry> {
+  #names(): NameTrigrams {
     if (!this.#trigrams) {
       this.#trigrams = new NameTrigrams()
       for (const entry of this.#sortedBy('everything', 'name')) this.#trigrams.add(entry)
@@ -223,9 +225,4 @@ function firstOf(
 /** Where it is, or belongs. */
 function placeOf(entry: ToolEntry, field: ToolOrderField, sorted: readonly ToolEntry[]): number {
   return countBefore(sorted, field, standingOf(entry, field), false)
-}
-
-/** What PostgreSQL cannot hold is refused there. */
-function hasNul(filter: ToolFilter): boolean {
-  return Object.values(filter).some((value) => typeof value === 'string' && value.includes('\0'))
 }

@@ -66,20 +66,20 @@ export function standingAt(keys: readonly string[], field: ToolOrderField): Stan
 
 /** Negative when the tool comes before. */
 export function compareTo(entry: ToolEntry, field: ToolOrderField, standing: Standing): number {
-  const key = SORTINGS[field].keyOf(entry)
-  if (key !== standing.key) return key < standing.key ? -1 : 1
-  if (entry.nameKey === standing.nameKey) return 0
-  return entry.nameKey < standing.nameKey ? -1 : 1
+  return compareKeys(SORTINGS[field].keyOf(entry), entry.nameKey, standing.key, standing.nameKey)
 }
 
 /** Negative when the first comes before the second. */
 export function compareTools(a: ToolEntry, b: ToolEntry, field: ToolOrderField): number {
   const { keyOf } = SORTINGS[field]
-  const key = keyOf(a)
-  const other = keyOf(b)
-  if (key !== other) return key < other ? -1 : 1
-  if (a.nameKey === b.nameKey) return 0
-  return a.nameKey < b.nameKey ? -1 : 1
+  return compareKeys(keyOf(a), a.nameKey, keyOf(b), b.nameKey)
+}
+
+/** Without an object for either side: lists compare thousands. */
+function compareKeys(key: Standing['key'], nameKey: string, otherKey: Standing['key'], otherName: string): number {
+  if (key !== otherKey) return key < otherKey ? -1 : 1
+  if (nameKey === otherName) return 0
+  return nameKey < otherName ? -1 : 1
 }
 
 /** How many of the sorted tools come before this, or, with `including`, are not behind it. */

@@ -1,9 +1,6 @@
 import { classifyDifferences } from '../definition/classify.ts'
 import type { Json, JsonObject } from '../definition/json.ts'
-
-/** Longer values are cut: the whole of them was in the editor. */
-const LONGEST_VALUE = 60
-const WORDS = { yes: 'BREAKING', maybe: 'maybe', no: 'fine' } as const
+import { shortly, WORDS } from './difference-lines.ts'
 
 /** What was changed, one line each, with what it means for those who use the version before; the worst first. */
 export function editedLines(before: JsonObject, after: JsonObject): string[] {
@@ -13,13 +10,11 @@ export function editedLines(before: JsonObject, after: JsonObject): string[] {
       .filter(({ breaking }) => breaking === level)
       .map(
         (one) =>
-          `  ${WORDS[level].padEnd(WORDS.yes.length)} ${one.path}: ${shortly(one.before)} → ${shortly(one.after)} (${one.reason})`,
+          `  ${WORDS[level].padEnd(WORDS.yes.length)} ${one.path}: ${saidValue(one.before)} → ${saidValue(one.after)} (${one.reason})`,
       ),
   )
 }
 
-function shortly(value: Json | undefined): string {
-  if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value)
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE).replace(/[\ud800-\udbff]$/, '')}…` : text
+function saidValue(value: Json | undefined): string {
+  return value === undefined ? 'nothing' : shortly(value)
 }

@@ -78,7 +78,11 @@ export async function mutate<T extends object>(
   throw new ServerError(refusalText(result), 'refused')
 }
 
-export function refusalText({ message, problems = [], differences = [] }: Refusal): string {
+export function refusalText({
+  message,
+  problems = [],
+  differences = [],
+}: Pick<Refusal, 'message' | 'problems' | 'differences'>): string {
   const lines = problems
     .filter(({ severity }) => severity === 'ERROR')
     .map(({ label, ...problem }) => formatProblem(label ?? 'definition', { ...problem, severity: 'error' }))

@@ -63,7 +63,7 @@ export function serverTarget(session: Session): Target {
     const { applyDefinitions: answer } = await session.ask<{ applyDefinitions: ServerAnswer }>(APPLY, { input }, LARGE)
     const { code, items } = answer
     if (code !== undefined && !items?.length)
-      throw new ServerError(refusalText({ ...answer, code, message: answer.message ?? code }), 'refused')
+      throw new ServerError(refusalText({ ...answer, message: answer.message ?? code }), 'refused')
     const isDone = code === undefined && !answer.dryRun && answer.changes.length > 0
     const revision = isDone ? answer.revision : null
     return {

@@ -1,9 +1,10 @@
 import { readIdentity } from '../definition/definition.ts'
 import { presentDocument, statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
-import { formatProblem, type Problem } from '../definition/problem.ts'
+import type { Problem } from '../definition/problem.ts'
 import { askServer } from './ask-server.ts'
 import { AuthoringError } from './authoring-error.ts'
+import { refusalText } from './mutate.ts'
 import type { ServerAddress } from './server-address.ts'
 
 /** What the mutations answer. */
@@ -64,8 +65,5 @@ async function send(server: ServerAddress, mutation: string, input: object): Pro
 
 function refusedOrRevision({ revision, message = '', problems = [] }: Answer): string {
   if (revision !== undefined) return revision
-  const lines = problems
-    .filter(({ severity }) => severity === 'ERROR')
-    .map((problem) => `\n  ${formatProblem('definition', { ...problem, severity: 'error' })}`)
-  throw new AuthoringError(`${message}${lines.join('')}`)
+  throw new AuthoringError(refusalText({ message, problems }))
 }
