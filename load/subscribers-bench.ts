@@ -5,7 +5,8 @@ import { WebSocket } from 'ws'
 /**
  * `npm run bench:subscribers -- --url http://127.0.0.1:3005/graphql --count 5000`: so many websockets that follow the
  * catalog of a running server, from another process on the same machine. Measures how long they take to come, how long a
- * change takes to reach each of them, and how long they take to come back, all at once, behind the revision they had.
+ * change takes to reach each of them, how long a scrape of `/metrics` takes with all of them there, and how long they take to come
+ * back, all at once, behind the revision they had.
  * The key of an editor is in TOOL_CATALOG_KEY; the server needs MAX_SOCKETS_PER_ADDRESS above the count.
  */
 const { values: options } = parseArgs({
@@ -95,6 +96,24 @@ async function change(): Promise<{ latencies: number[]; answered: number }> {
   return { latencies: latencies.sort((a, b) => a - b), answered }
 }
 
+const SCRAPES = 20
+
+/** The median of some scrapes, each a second after the last, in milliseconds. */
+async function scrape(): Promise<number> {
+  const took: number[] = []
+  for (let i = 0; i < SCRAPES; i++) {
+    await sleep(1_000)
+    const started = performance.now()
+    const response = await fetch(new URL('/metrics', options.url), {
+      headers: { authorization: `Bearer ${process.env.METRICS_TOKEN ?? ''}` },
+    })
+    const text = await response.text()
+    if (!text.includes('tool_catalog_subscribers')) throw new Error(text)
+    took.push(performance.now() - started)
+  }
+  return took.sort((a, b) => a - b)[SCRAPES / 2] ?? Number.NaN
+}
+
 const percentile = (sorted: readonly number[], part: number) =>
   Math.round(sorted[Math.ceil(part * sorted.length) - 1] ?? 0)
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
@@ -121,6 +140,7 @@ console.log(
 )
 console.log(`mutation sent → each subscriber: p50 ${percentile(every, 0.5)} ms, p99 ${percentile(every, 0.99)} ms`)
 console.log(`mutation sent → the last of them: p50 ${percentile(last, 0.5)} ms, worst ${percentile(last, 1)} ms`)
+console.log(`scrape of /metrics: p50 ${(await scrape()).toFixed(1)} ms`)
 for (const { socket } of subscribers) socket?.terminate()
 onItem = () => {}
 console.log(`all cut off, and back behind their revision in ${seconds(await subscribeAll(count))}`)

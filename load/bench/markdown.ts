@@ -1,7 +1,7 @@
 import { CONTESTANTS } from './contestants.ts'
 import { MODES, type Mode } from './options.ts'
 import type { Cell, Comparison, Fanout, Growth, NodeResults, Results, SizeResults } from './results.ts'
-import { limitOf, measuredOf, ratio, targetsOf, verdictOf } from './targets.ts'
+import { isMet, limitOf, measuredOf, type Obstacle, ratio, targetsOf, verdictOf } from './targets.ts'
 
 /** The results as a page for people. */
 export function renderResults(results: Results): string {
@@ -61,9 +61,14 @@ function renderTargets(results: NodeResults): string[] {
       target.note === undefined ? target.what : `${target.what} (${target.note})`,
       limitOf(target),
       measuredOf(target),
-      verdictOf(target),
+      isMet(target) === false ? `${verdictOf(target)}${linkTo(target.obstacle)}` : verdictOf(target),
     ]),
   )
+}
+
+/** To what stands in the way, from the page beside it and from the page itself. */
+function linkTo(obstacle: Obstacle | undefined): string {
+  return obstacle === undefined ? '' : ` ([why](README.md#${obstacle.toLowerCase().replaceAll(' ', '-')}))`
 }
 
 function renderSize(size: SizeResults): string[] {

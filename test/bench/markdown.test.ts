@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { renderResults, table } from '../../load/bench/markdown.ts'
-import type { Results } from '../../load/bench/results.ts'
+import type { NodeResults, Results, SizeResults } from '../../load/bench/results.ts'
+import { OBSTACLES } from '../../load/bench/targets.ts'
 
 test('a table has a line for each row, figures to the right, and its cells cannot break it', () => {
   expect(table(['who', 'µs'], [['a|b', '1']])).toEqual(['| who | µs |', '| --- | ---: |', '| a\\|b | 1 |', ''])
@@ -99,6 +101,14 @@ test('a peer whose answers differ is named, with the difference', () => {
   expect(renderResults(results)).toContain(
     '**Answers differ from ours, and are not timed: apollo (list, tools.nodes[0].name: "b" and not "a").**',
   )
+})
+
+test('a target that was missed leads to what stands in the way, which is on the page', () => {
+  const page = readFileSync('load/README.md', 'utf8')
+  for (const obstacle of OBSTACLES) expect(page).toContain(`\n#### ${obstacle}\n`)
+  const slow = { ...results.nodes[0]?.sizes[0], cells: [cell('bare', 40), cell('ours', 80)] } as SizeResults
+  const missed = renderResults({ ...results, nodes: [{ ...(results.nodes[0] as NodeResults), sizes: [slow] }] })
+  expect(missed).toContain('| ≤ 1.5 × | 2 × | missed by 33 % ([why](README.md#http-itself)) |')
 })
 
 test('the targets come first', () => {

@@ -43,7 +43,7 @@ describe('what there is', () => {
     expect(text.match(/^# TYPE tool_catalog_/gm)).toHaveLength(Object.keys(METRICS).length)
   })
 
-  test('the process and Node.js have theirs, without gauges that are named as counters', async () => {
+  test('the process and Node.js have theirs, without gauges that are named as counters or look at each socket', async () => {
     const { text } = await now()
     for (const name of [
       'process_cpu_seconds_total',
@@ -52,6 +52,7 @@ describe('what there is', () => {
     ])
       expect(text).toContain(`# TYPE ${name} `)
     for (const [, name, type] of text.matchAll(/^# TYPE (\S+_total) (\S+)$/gm)) expect(type, name).toBe('counter')
+    expect(text).not.toContain('nodejs_active_')
   })
 
   test('promtool has nothing to complain of', async ({ skip }) => {
