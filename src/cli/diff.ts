@@ -5,8 +5,9 @@ import type { JsonObject } from '../definition/json.ts'
 import { differenceLines, summaryOf, type ToldDifference } from './difference-lines.ts'
 import { UsageError } from './prompt.ts'
 import { readOneDefinition } from './read-definition.ts'
+import { addServerOption } from './server-address.ts'
 import { ServerError } from './server-error.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { definitionText } from './show.ts'
 
 interface DiffOptions extends SessionOptions {
@@ -37,7 +38,7 @@ export function addDiffCommand(program: Command): void {
       'after',
       '\nExamples:\n  tool-catalog diff grep 1.0.0 1.1.0\n  tool-catalog diff grep 1.0.0\n  tool-catalog diff grep.yaml\n  tool-catalog show grep@1.0.0 --yaml | tool-catalog diff -',
     )
-  addSessionOptions(diff).action(runDiff)
+  addServerOption(diff).action(runDiff)
 }
 
 async function runDiff(

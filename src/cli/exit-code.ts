@@ -7,6 +7,7 @@ import { ConfigError } from '../config.ts'
 import { DatabaseUnreachableError } from '../db/connect.ts'
 import { DataDirInUseError } from '../db/data-lock.ts'
 import { MigrationError } from '../db/migrations.ts'
+import { InterruptedError } from './interruptible.ts'
 import { CancelledError, UsageError } from './prompt.ts'
 import { ServerError } from './server-error.ts'
 
@@ -46,6 +47,7 @@ export function exitCodesText(): string {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof InterruptedError) return error.exitCode
   if (error instanceof CancelledError && error.isInterrupt) return EXIT.interrupted
   if (error instanceof DataDirInUseError) return EXIT.temporary
   if (error instanceof DatabaseUnreachableError) return EXIT.unavailable
@@ -71,6 +73,7 @@ const OURS = [
   ServerError,
   UsageError,
   CancelledError,
+  InterruptedError,
 ]
 
 /** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */

@@ -4,7 +4,8 @@ import { readIdentity } from '../definition/definition.ts'
 import { addWriteOptions, type Done, endingOf, mutate, type WriteOptions, writeInput } from './mutate.ts'
 import { UsageError } from './prompt.ts'
 import { readOneDefinition } from './read-definition.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { parseReference } from './tool-name.ts'
 
 interface PublishOptions extends SessionOptions, WriteOptions {
@@ -35,7 +36,7 @@ export function addPublishCommand(program: Command): void {
       'after',
       '\nA published version is never edited: what has changed takes another version. What may not break, says the tool\n(compatibility) or the server (COMPATIBILITY).\n\nExamples:\n  tool-catalog publish grep.yaml --message "Counts lines"\n  tool-catalog publish grep.yaml --dry-run\n  tool-catalog publish grep@2.0.0 --testing',
     )
-  addSessionOptions(addWriteOptions(publish)).action(runPublish)
+  addServerOption(addWriteOptions(publish)).action(runPublish)
 }
 
 async function runPublish(what: string, options: PublishOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { addServerOption } from './server-address.ts'
 import { ServerError } from './server-error.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { SHOW, type ShownTool } from './shown-tool.ts'
 import { parseReference, unknownTool } from './tool-name.ts'
 import { toolText } from './tool-text.ts'
@@ -26,7 +27,7 @@ export function addShowCommand(program: Command): void {
       'after',
       '\nExamples:\n  tool-catalog show grep\n  tool-catalog show grep@1.0.0 --yaml > grep.yaml\n  tool-catalog show grep --json | jq .latest.version',
     )
-  addSessionOptions(show).action(runShow)
+  addServerOption(show).action(runShow)
 }
 
 async function runShow(text: string, options: ShowOptions): Promise<void> {

@@ -3,14 +3,14 @@ import { readCatalogState } from '../catalog/catalog-state.ts'
 import { reloadStatistics } from '../catalog/reload-history.ts'
 import { catalogStatistics } from '../catalog/statistics.ts'
 import { withSnapshot } from '../db/snapshot.ts'
-import { askServer } from './ask-server.ts'
-import { addServerOption, serverAddress } from './server-address.ts'
+import { createPrinter, type Printer } from './printer.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
+import type { Paint } from './terminal.ts'
 import { withDatabase } from './with-database.ts'
 
-interface StatsOptions {
-  readonly url?: string
+interface StatsOptions extends SessionOptions {
   readonly server?: boolean
-  readonly json?: boolean
 }
 
 interface NamedCount {
@@ -49,7 +49,7 @@ interface Statistics {
   }
 }
 
-const QUERY = `{
+const QUERY = `query Statistics {
   state: catalogState { epoch revision compactedRevision }
   catalog: catalogStatistics {
     revision computedAt tools enabledTools versions capabilities patterns productionSafePatterns patternsRequiringApproval
@@ -66,7 +66,6 @@ export function addStatsCommand(program: Command): void {
     .command('stats')
     .description('Print statistics of the catalog and of its reloads, from the database or from a running server')
     .addOption(new Option('--server', 'ask the running server, instead of the database').default(false))
-    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nA server tells what the role of TOOL_CATALOG_KEY may see; --url implies --server.\n\nExamples:\n  tool-catalog stats\n  tool-catalog stats --url https://catalog.example.org/graphql --json',
@@ -74,15 +73,17 @@ export function addStatsCommand(program: Command): void {
   addServerOption(stats).action(runStats)
 }
 
-async function runStats({ url, server, json }: StatsOptions): Promise<void> {
-  const isAsked = server || url !== undefined
-  const statistics = isAsked ? await fromServer(url) : await fromDatabase()
-  if (json) process.stdout.write(`${JSON.stringify(statistics, null, 2)}\n`)
-  else process.stdout.write(textOf(statistics))
+async function runStats({ server, ...options }: StatsOptions): Promise<void> {
+  const printer = createPrinter(options)
+  const { json, paint, print, printJson } = printer
+  const isAsked = server || options.url !== undefined
+  const statistics = isAsked ? await fromServer(openSession(options)) : await fromDatabase(printer)
+  if (json) printJson(statistics)
+  else print(textOf(statistics, paint))
 }
 
-function fromDatabase(): Promise<Statistics> {
-  return withDatabase((database) =>
+function fromDatabase(printer: Printer): Promise<Statistics> {
+  return withDatabase(printer, (database) =>
     withSnapshot(database, async (reader) => ({
       state: await readCatalogState(reader),
       catalog: await catalogStatistics(reader, { exact: true }),
@@ -92,8 +93,8 @@ function fromDatabase(): Promise<Statistics> {
 }
 
 /** What the API answers, with the words of the database in the place of GraphQL's. */
-async function fromServer(url: string | undefined): Promise<Statistics> {
-  const answer = await askServer<ServerStatistics>(serverAddress(url === undefined ? {} : { url }), QUERY, {})
+async function fromServer(session: Session): Promise<Statistics> {
+  const answer = await session.ask<ServerStatistics>(QUERY)
   const { catalog, reloads } = answer
   return {
     ...answer,
@@ -118,7 +119,7 @@ type ServerStatistics = Omit<Statistics, 'catalog'> & {
   }
 }
 
-function textOf({ state, catalog, reloads }: Statistics): string {
+function textOf({ state, catalog, reloads }: Statistics, paint: Paint): string {
   const rows: [string, string][] = [
     ['revision', `${state.revision}, changes kept behind ${state.compactedRevision}, epoch ${state.epoch}`],
     ['tools', `${catalog.tools}, ${catalog.enabledTools} enabled`],
@@ -136,7 +137,7 @@ function textOf({ state, catalog, reloads }: Statistics): string {
     ['last success', momentOf(reloads.lastSuccessAt)],
     ['last failure', momentOf(reloads.lastFailureAt)],
   ]
-  return rows.map(([name, value]) => `${name.padEnd(12)}  ${value}\n`).join('')
+  return rows.map(([name, value]) => `${paint.bold(name.padEnd(12))}  ${value}\n`).join('')
 }
 
 function listOf(counts: readonly NamedCount[]): string {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { interruptible } from './interruptible.ts'
 
 /** Only the user may read it. */
 const OWNER_ONLY = 0o600
@@ -48,17 +49,7 @@ export async function copyFromStandardInput(path: string): Promise<void> {
   await pipeline(process.stdin, createWriteStream(path, { flags: 'wx', mode: OWNER_ONLY }))
 }
 
-/** Clean up at the end of the work, and when a signal ends it. */
-async function cleaningUp<T>(clean: () => void, work: () => Promise<T>): Promise<T> {
-  const leave = (_: NodeJS.Signals, signal: number) => {
-    clean()
-    process.exit(128 + signal)
-  }
-  process.once('SIGINT', leave).once('SIGTERM', leave)
-  try {
-    return await work()
-  } finally {
-    process.off('SIGINT', leave).off('SIGTERM', leave)
-    clean()
-  }
+/** Clean up at the end of the work, also where Ctrl-C is its end. */
+function cleaningUp<T>(clean: () => void, work: () => Promise<T>): Promise<T> {
+  return interruptible(work).finally(clean)
 }

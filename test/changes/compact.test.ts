@@ -116,7 +116,7 @@ describe('while it goes on', () => {
   test('it ends behind the step in which it is told to, and the next one goes on from there', async () => {
     const stopping = new AbortController()
     const stopped = atFirstStep(async () => stopping.abort())
-    const { compactedRevision } = await compactHistory(stopped, { revisions: 0, hours: 0 }, stopping.signal)
+    const { compactedRevision } = await compactHistory(stopped, { revisions: 0, hours: 0 }, { signal: stopping.signal })
     // So many are one step.
     expect(compactedRevision).toBe('100')
     expect(await mark()).toBe(100)

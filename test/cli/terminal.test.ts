@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { cloneDatabase, closeLater } from '../support/database.ts'
 import { start } from '../support/process.ts'
-import { type CliCatalog, startCliCatalog } from './cli-catalog.ts'
+import { type CliCatalog, startCliCatalog, temporaryFolder } from './cli-catalog.ts'
 
 let catalog: CliCatalog
 beforeAll(async () => {
@@ -51,6 +53,33 @@ test('a table fits the terminal and has colours, which NO_COLOR and --no-color t
     expect(lines[1]?.length).toBeLessThanOrEqual(80)
     expect(plain.output()).not.toContain('\u001b[3')
   }
+})
+
+test('problems, findings, outcomes and prompts have colours, and --no-color takes them away wherever it stands', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'bad.yaml')
+  writeFileSync(file, 'tool_name: bad\n')
+  const environment = catalog.databaseEnvironment
+  const colour = '\u001b[3'
+  for (const [command, code] of [
+    [`validate ${file}`, 1],
+    [`import ${file}`, 1],
+    ['doctor --no-history', 0],
+    [`keys list`, 0],
+  ] as const) {
+    const [coloured, plain] = [inTerminal(command, environment), inTerminal(`--no-color ${command}`, environment)]
+    expect([await coloured.code, await plain.code]).toEqual([code, code])
+    expect(coloured.output(), command).toContain('\u001b[')
+    expect(plain.output(), command).not.toContain('\u001b[')
+  }
+  const asked = inTerminal('new')
+  await asked.answer('Name of the tool?', '\u0003')
+  await asked.code
+  expect(asked.output()).toContain(colour)
+  const plain = inTerminal('new --no-color', { FORCE_COLOR: '1' })
+  await plain.answer('Name of the tool?', '\u0003')
+  await plain.code
+  expect(plain.output()).not.toContain(colour)
 })
 
 test('delete asks, and deletes only after a yes; no is exit code 1 and Ctrl-C is 130', async () => {
