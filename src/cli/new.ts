@@ -106,7 +106,7 @@ async function textOf(session: Session, name: string | undefined, options: NewOp
   }
   if (from !== undefined) return copyDefinition(await textOfTool(session, from), needed(name), now)
   const program = needed(fromHelp)
-  const { help, manual, read } = await readProgramHelp(program)
+  const { help, manual, read } = await session.wait(`Asking ${program} for its help`, readProgramHelp(program))
   const platform = { linux: 'linux', darwin: 'macos', win32: 'windows' }[process.platform as string] ?? 'custom'
   return draftFromHelp(readHelp(help, manual), { name: name ?? program, command: program, read, platform, now })
 }

@@ -37,7 +37,7 @@ async function runRestore(file: string, options: RestoreOptions): Promise<void> 
   if (file !== '-') return restoreFile(file, file, options)
   // First to a file: the transaction does not wait for whoever sends it.
   await withTemporaryFile(async (path) => {
-    await copyFromStandardInput(path)
+    await createPrinter(options).wait('Reading standard input', copyFromStandardInput(path))
     await restoreFile(path, 'Standard input', options)
   })
 }

@@ -122,7 +122,10 @@ describe('while it goes on', () => {
     expect(await mark()).toBe(100)
     expect(await count('revision <= 100')).toBe(0)
     expect(await count('revision > 100')).toBe(HEAD - 100)
-    await compactHistory(database, { revisions: 0, hours: 0 })
+    const told: [number, number][] = []
+    const onProgress = (done: number, total: number) => told.push([done, total])
+    await compactHistory(database, { revisions: 0, hours: 0 }, { onProgress })
+    expect(told.at(-1)).toEqual([HEAD - 100, HEAD - 100])
     expect(await mark()).toBe(HEAD)
   })
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
   environment = {
     ...catalog.environments.admin,
     ...catalog.databaseEnvironment,
+    ANONYMOUS_ROLE: 'reader',
     EDITOR: join(folder, 'editor'),
     TOOL_CATALOG_CREDENTIALS: join(folder, 'credentials.json'),
   }
