@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { describeConfig, variablesSet } from '../config.ts'
-import { createPrinter, type OutputOptions } from './printer.ts'
-import { type Column, formatTable } from './table.ts'
+import { createPrinter, type OutputOptions, type Printer } from './printer.ts'
+import { formatTexts } from './table.ts'
 
 interface ConfigOptions extends OutputOptions {
   readonly markdown?: boolean
@@ -20,10 +20,11 @@ export function addConfigCommand(program: Command): void {
 }
 
 function runConfig({ markdown, ...options }: ConfigOptions): void {
-  const { json, paint, print, printJson, detail } = createPrinter(options)
+  const printer = createPrinter(options)
+  const { json, print, printJson, detail } = printer
   const rows = describeConfig()
   if (json) printJson(rows)
-  else print(markdown ? configMarkdown() : formatTable(COLUMNS, rows, { width: undefined, paint }))
+  else print(markdown ? configMarkdown() : configTable(rows, printer))
   const names = variablesSet()
   detail(names.length === 0 ? 'None of them is set here.' : `Set here: ${names.join(', ')}`)
 }
@@ -37,8 +38,10 @@ export function configMarkdown(): string {
   return ['| variable | default | meaning |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
-const COLUMNS: readonly Column<Variable>[] = [
-  { title: 'VARIABLE', cell: ({ name }) => name },
-  { title: 'DEFAULT', cell: (row) => row.default },
-  { title: 'MEANING', cell: ({ meaning }) => meaning },
-]
+function configTable(variables: readonly Variable[], printer: Printer): string {
+  const rows = variables.map(({ name, default: fallback, meaning }) => [name, fallback, meaning] as const)
+  return formatTexts([['VARIABLE', 'DEFAULT', 'MEANING'], ...rows], printer, (text, row, column) => {
+    if (row === 0) return printer.paint.bold(text)
+    return column === 0 ? printer.paint.cyan(text) : text
+  })
+}

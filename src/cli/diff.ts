@@ -9,6 +9,7 @@ import { addServerOption } from './server-address.ts'
 import { ServerError } from './server-error.ts'
 import { openSession, type Session, type SessionOptions } from './session.ts'
 import { definitionText } from './show.ts'
+import { hasTool, unknownTool } from './tool-name.ts'
 
 interface DiffOptions extends SessionOptions {
   readonly against?: string
@@ -90,6 +91,13 @@ async function latestVersion(session: Session, name: string): Promise<string> {
 async function diffFile(session: Session, path: string, against: string | undefined): Promise<Compared> {
   const { document } = await readOneDefinition(path)
   const { name } = readIdentity(document)
+  if (!(await hasTool(session, name))) {
+    const { message } = await unknownTool(session, name)
+    throw new ServerError(
+      `${message} If it is a new one, there is nothing to compare it with: publish makes it.`,
+      'refused',
+    )
+  }
   const stored = JSON.parse(await definitionText(session, name, against, 'JSON')) as JsonObject
   const from = readIdentity(stored).version
   return {

@@ -13,6 +13,7 @@ import { AuthoringError } from './authoring-error.ts'
 import { differenceLines, summaryOf } from './difference-lines.ts'
 import { openEditor } from './open-editor.ts'
 import { sayProblems } from './problem-line.ts'
+import { publishHint } from './save-definition.ts'
 import { saveEdit } from './save-draft.ts'
 import { addServerOption } from './server-address.ts'
 import { openSession, type Session, type SessionOptions } from './session.ts'
@@ -122,6 +123,7 @@ async function editUntilSaved(session: Session, found: Found, file: string, opti
     })
     if (session.json) session.printJson({ tool, from, version, saved: wish, revision, differences, problems })
     else session.print(`${tool} ${version} is ${wish === 'draft' ? 'a draft' : 'published'} now (revision ${revision})`)
+    if (wish === 'draft') session.note(publishHint(`${tool}@${version}`))
     return
   }
 }

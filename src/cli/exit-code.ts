@@ -76,12 +76,28 @@ const OURS = [
   InterruptedError,
 ]
 
+/** What the system says of files, and what to do about it. */
+const TROUBLE: Readonly<Record<string, string>> = {
+  EACCES: 'not permitted. Look at the permissions of the file and of its folder, or choose another place.',
+  EPERM: 'not permitted. Look at the permissions of the file and of its folder, or choose another place.',
+  EROFS: 'the file system is read-only. Choose another place.',
+  EISDIR: 'is a folder. Name a file.',
+  ENOTDIR: 'a part of this path is no folder.',
+  ENOSPC: 'the disk is full. Make room, and try again.',
+}
+
 /** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { port, path } = error as NodeJS.ErrnoException & { port?: number }
+  if (error instanceof DatabaseUnreachableError)
+    return `${error.message}. Look whether PostgreSQL runs there, and whether DATABASE_URL names it; tool-catalog doctor looks further.`
   if (codeOf(error) === 'EADDRINUSE') return `Port ${port} is taken. Stop the process that listens there, or set PORT.`
   if (codeOf(error) === 'ENOENT' && path) return `${path} is not there.`
+  if (error instanceof ServerError && error.advice !== undefined) return `${error.message}. ${error.advice}`
+  if (error instanceof ApiKeyNotFoundError) return `${error.message}. tool-catalog keys list shows every key.`
+  const trouble = TROUBLE[String(codeOf(error))]
+  if (trouble !== undefined) return `${path ?? 'The file'}: ${trouble}`
   return OURS.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message)
 }
 

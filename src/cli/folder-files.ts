@@ -13,7 +13,8 @@ import { msSince, type Printer, type Progress } from './printer.ts'
  * @throws InvalidInputError with every problem of every file; the file system's error for a folder that is not there
  */
 export async function readFolder({ progress, detail }: Printer, folder: string): Promise<DefinitionFile[]> {
-  if (!(await stat(folder)).isDirectory()) throw new InvalidInputError(`${folder} is no folder.`)
+  if (!(await stat(folder)).isDirectory())
+    throw new InvalidInputError(`${folder} is no folder. Name the folder that holds every file of the source.`)
   const started = performance.now()
   const files: DefinitionFile[] = []
   const problems: string[] = []

@@ -19,7 +19,9 @@ export async function openEditor(file: string): Promise<void> {
   const leaveToEditor = () => {}
   process.on('SIGINT', leaveToEditor)
   const closed = once(child, 'close').catch((error: Error) => {
-    throw new AuthoringError(`${program} cannot be started: ${error.message}`)
+    throw new AuthoringError(
+      `${program} cannot be started (${error.message}). Look at VISUAL and EDITOR, which name your editor.`,
+    )
   })
   const [code, signal] = await closed.finally(() => process.off('SIGINT', leaveToEditor))
   if (signal === 'SIGINT' || code === EXIT.interrupted) throw new InterruptedError(EXIT.interrupted)

@@ -92,6 +92,7 @@ export function createProgram(setExit: (code: number) => void): Command {
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError('Add --help to see what it takes, with examples.')
     // Every command has options; to say so at each would leave no room for what it does.
     .configureHelp({ subcommandTerm: usageOf })
     // An option behind a command is that command's: `export --version all`, `publish --message -q`.

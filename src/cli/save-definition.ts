@@ -45,7 +45,14 @@ export async function saveDefinition(
     })
     say(`${name} ${version} is in ${file} now`)
   }
+  if (draft) printer.note(publishHint(`${name}@${version}`))
+  else if (file !== '-') printer.note(publishHint(file ?? name))
   if (printer.json) printer.printJson({ tool: name, version, file: file ?? null, draft: draft ?? null, problems })
+}
+
+/** What comes next, for who does not know yet. */
+export function publishHint(what: string): string {
+  return `Publish it: tool-catalog publish ${what}`
 }
 
 /** Warnings are said; errors end it. */

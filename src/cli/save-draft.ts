@@ -5,6 +5,7 @@ import type { Problem } from '../definition/problem.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { refusalText } from './mutate.ts'
 import type { Session } from './session.ts'
+import { hasTool } from './tool-name.ts'
 
 /** What the mutations answer. */
 interface Answer {
@@ -18,7 +19,6 @@ const RESULT = `__typename
   ... on MutationSuccess { revision }
   ... on InvalidInputError { problems { line column severity code message path } }
   ... on Error { code message }`
-const FIND = 'query FindTool($name: String!) { tool(name: $name) { name } }'
 const CREATE = `mutation CreateDraft($input: CreateToolInput!) { answer: createTool(input: $input) { ${RESULT} } }`
 const UPDATE = `mutation SaveDraft($input: UpdateDraftInput!) { answer: updateDraft(input: $input) { ${RESULT} } }`
 
@@ -33,9 +33,9 @@ export async function saveDraft(session: Session, document: JsonObject): Promise
   const { name } = readIdentity(document)
   const enabled = statedState(document).enabled ?? true
   const definition = { text: JSON.stringify(presentDocument(document, { name, status: 'draft', enabled })) }
-  const { tool } = await session.ask<{ tool: { name: string } | null }>(FIND, { name })
-  const input = tool ? { tool: tool.name, definition } : { definition }
-  return refusedOrRevision(await send(session, tool ? UPDATE : CREATE, input))
+  const isThere = await hasTool(session, name)
+  const input = isThere ? { tool: name, definition } : { definition }
+  return refusedOrRevision(await send(session, isThere ? UPDATE : CREATE, input))
 }
 
 /** A change of a tool that was seen at a revision; somebody else's change since then is not written over. */

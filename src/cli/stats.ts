@@ -4,9 +4,10 @@ import { reloadStatistics } from '../catalog/reload-history.ts'
 import { catalogStatistics } from '../catalog/statistics.ts'
 import { withSnapshot } from '../db/snapshot.ts'
 import { createPrinter, type Printer } from './printer.ts'
+import { relativeDate } from './relative-date.ts'
 import { addServerOption } from './server-address.ts'
 import { openSession, type Session, type SessionOptions } from './session.ts'
-import type { Paint } from './terminal.ts'
+import { formatTexts } from './table.ts'
 import { withDatabase } from './with-database.ts'
 
 interface StatsOptions extends SessionOptions {
@@ -75,11 +76,11 @@ export function addStatsCommand(program: Command): void {
 
 async function runStats({ server, ...options }: StatsOptions): Promise<void> {
   const printer = createPrinter(options)
-  const { json, paint, print, printJson } = printer
+  const { json, print, printJson } = printer
   const isAsked = server || options.url !== undefined
   const statistics = isAsked ? await fromServer(openSession(options)) : await fromDatabase(printer)
   if (json) printJson(statistics)
-  else print(textOf(statistics, paint))
+  else print(textOf(statistics, printer))
 }
 
 function fromDatabase(printer: Printer): Promise<Statistics> {
@@ -119,7 +120,7 @@ type ServerStatistics = Omit<Statistics, 'catalog'> & {
   }
 }
 
-function textOf({ state, catalog, reloads }: Statistics, paint: Paint): string {
+function textOf({ state, catalog, reloads }: Statistics, printer: Printer): string {
   const rows: [string, string][] = [
     ['revision', `${state.revision}, changes kept behind ${state.compactedRevision}, epoch ${state.epoch}`],
     ['tools', `${catalog.tools}, ${catalog.enabledTools} enabled`],
@@ -137,7 +138,7 @@ function textOf({ state, catalog, reloads }: Statistics, paint: Paint): string {
     ['last success', momentOf(reloads.lastSuccessAt)],
     ['last failure', momentOf(reloads.lastFailureAt)],
   ]
-  return rows.map(([name, value]) => `${paint.bold(name.padEnd(12))}  ${value}\n`).join('')
+  return formatTexts(rows, printer)
 }
 
 function listOf(counts: readonly NamedCount[]): string {
@@ -151,5 +152,5 @@ function reloadText({ total, successRate, p50Ms, p95Ms, p99Ms }: Statistics['rel
 }
 
 function momentOf(moment: Moment): string {
-  return moment === null ? 'never' : new Date(moment).toISOString()
+  return moment === null ? 'never' : relativeDate(moment)
 }

@@ -74,5 +74,5 @@ function countQueries({ queries }: Database): () => string[] {
   return () =>
     [...counts]
       .sort(([, one], [, other]) => other.ms - one.ms)
-      .map(([label, { times, ms }]) => `${label} ${times} ×, ${ms.toFixed(0)} ms`)
+      .map(([label, { times, ms }]) => `${label || 'other'} ${times} ×, ${ms.toFixed(0)} ms`)
 }

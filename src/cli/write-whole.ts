@@ -17,7 +17,10 @@ export async function writeWhole(
   const draft = join(dirname(file), `.${randomUUID()}.tmp`)
   await interruptible(async () => {
     try {
-      await writeFile(draft, text)
+      await writeFile(draft, text).catch((error: Error) => {
+        // Nobody has asked for the draft.
+        throw Object.assign(error, { path: file })
+      })
       if (mode !== undefined) await chmod(draft, mode)
       if (replace) await rename(draft, file)
       else await link(draft, file)
