@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type GraphQLField, type GraphQLInputField, getNamedType, isInputObjectType, isNonNullType } from 'graphql'
 import { configMarkdown } from '../src/cli/config.ts'
 import { EXIT_MEANINGS } from '../src/cli/exit-code.ts'
-import { createProgram } from '../src/cli/program.ts'
+import { createProgram, usageOf } from '../src/cli/program.ts'
 import { schema } from '../src/graphql/schema.ts'
 
 /** docs/quick-reference.md: every operation, command and variable on one page. */
@@ -30,6 +30,10 @@ export function quickReference(): string {
     '## Commands',
     '',
     '`tool-catalog COMMAND --help` has examples. `restore` is for backups; a deleted tool comes back with `undelete`.',
+    '',
+    `Every command but \`serve\` and \`completion\` also takes ${list(outputOptions())}, behind it or before it.`,
+    'Standard output holds what was asked for and is the same with `--quiet`; notes, progress and errors go to standard error. A bar shows on a',
+    'terminal whatever takes longer than a second. `--json` gives one value (`watch`: one a line), and times as ISO 8601.',
     '',
     ...table(['command', 'options', 'what'], commandRows()),
     '',
@@ -91,22 +95,27 @@ function argumentName({ name, type, defaultValue }: GraphQLInputField | Field['a
 
 /** Commands that do something: those that only hold others are in their names. */
 function commandRows(): string[][] {
+  const common = new Set(outputOptions())
   const visit = (command: Command, path: string): string[][] =>
     command.commands.flatMap((sub) => {
       const name = `${path} ${sub.name()}`.trim()
       if (sub.commands.length > 0) return visit(sub, name)
-      const usage = [name, ...sub.registeredArguments.map(argumentText)].join(' ')
-      return [[`\`${usage}\``, list(sub.options.map(({ flags }) => flags)), text(sub.description())]]
+      const usage = `${path} ${usageOf(sub)}`.trim()
+      const own = sub.options.map(({ flags }) => flags).filter((flags) => !common.has(flags))
+      return [[`\`${usage}\``, list(own), text(sub.description())]]
     })
-  return visit(
-    createProgram(() => {}),
-    '',
-  )
+  return visit(program(), '')
 }
 
-function argumentText(argument: Command['registeredArguments'][number]): string {
-  const name = `${argument.name()}${argument.variadic ? '...' : ''}`
-  return argument.required ? `<${name}>` : `[${name}]`
+function program(): Command {
+  return createProgram(() => {})
+}
+
+/** Of every command that prints something, and of the program itself. */
+function outputOptions(): string[] {
+  return program()
+    .options.map(({ flags }) => flags)
+    .filter((flags) => !flags.includes('--version'))
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {

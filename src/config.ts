@@ -50,6 +50,12 @@ export function environmentWith(changes: Readonly<Record<string, string>>): Reco
   return { ...process.env, ...changes }
 }
 
+/** As if NO_COLOR were set: Node, the prompts and what this process starts look at it. */
+export function forgoColours(): void {
+  process.env.NO_COLOR = '1'
+  delete process.env.FORCE_COLOR
+}
+
 /** Whether only this machine can reach the server, and its database is its own: what a newcomer starts. */
 export function isLocal({ DATABASE_URL, HOST }: Pick<Config, 'DATABASE_URL' | 'HOST'>): boolean {
   return DATABASE_URL === undefined && isLoopback(HOST)
@@ -82,6 +88,11 @@ export function describeConfig(): { name: string; default: string; meaning: stri
     default: fallback ?? '',
     meaning,
   }))
+}
+
+/** Names of the variables of ours that this process was given. Empty counts as unset. */
+export function variablesSet(): string[] {
+  return Object.keys(VARIABLES).filter((name) => process.env[name])
 }
 
 /** A variable that is the system's, not ours: where programs are, which editor a person likes. Empty counts as unset. */

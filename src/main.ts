@@ -15,7 +15,7 @@ const stopping = new AbortController()
 try {
   const config = readConfig()
   const logger = createLogger(config)
-  const progress = new ProgressLine('Importing the starter catalog', process.stderr)
+  const progress = new ProgressLine('Importing the starter catalog', process.stderr, 0)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal))
 
   const started = performance.now()

@@ -19,16 +19,23 @@ const LONGEST_PATH = 1_000
 /** Nobody reads more at once; the rest shows when these are mended. */
 const MOST_PROBLEMS = 500
 
-/** @throws InvalidInputError with every problem of every file */
-export function readAppliedFiles(files: readonly DefinitionFile[]): AppliedFile[] {
+/**
+ * @param onChecked called with the number of files that are checked so far
+ * @throws InvalidInputError with every problem of every file
+ */
+export function readAppliedFiles(
+  files: readonly DefinitionFile[],
+  onChecked: (count: number) => void = () => {},
+): AppliedFile[] {
   if (files.length > MOST_FILES)
     throw new InvalidInputError(
       `At most ${MOST_FILES} files at once, not ${files.length}: give parts of them a source each`,
     )
   checkPaths(files)
   const problems: LabelledProblem[] = []
-  const read = files.flatMap(({ path, text }): AppliedFile[] => {
+  const read = files.flatMap(({ path, text }, index): AppliedFile[] => {
     const { document, problems: own } = validateText(text)
+    onChecked(index + 1)
     if (problems.length < MOST_PROBLEMS) problems.push(...own.map((problem) => ({ ...problem, label: path })))
     if (!document) return []
     const item = prepareItem(path, document)

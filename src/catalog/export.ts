@@ -74,6 +74,11 @@ function presented({ enabled, status, ...row }: StoredDefinition): ExportedDefin
   return { ...row, definition: presentDocument(row.definition, { name: row.tool, status, enabled }) }
 }
 
+/** How many definitions the filter lets through. */
+export async function countExport(reader: Reader, filter: ExportFilter): Promise<number> {
+  return (await listExport(reader, filter, { first: 1 })).totalCount()
+}
+
 /** Everything that the filter lets through, page by page. */
 export async function* exportDefinitions(reader: Reader, filter: ExportFilter): AsyncGenerator<ExportedDefinition> {
   let after: string | null = null

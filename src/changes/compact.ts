@@ -12,6 +12,13 @@ export interface Compaction {
   readonly deleted: number
 }
 
+export interface CompactionWatch {
+  /** Ends it behind a step. */
+  readonly signal?: AbortSignal
+  /** Called behind each step, with numbers of revisions. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
 /** Revisions of one transaction, so that it ends well before the statement timeout: one may have 1,000 events and more. */
 const STEP = 100
 
@@ -19,21 +26,22 @@ const STEP = 100
  * Delete events that nobody needs any more. The change sets stay, with their hashes: they are the audit chain. Each step
  * moves the mark in the transaction that deletes, so that no reader sees the one without the other; the mark is written
  * last, because its row is the one that every writer waits for.
- * @param signal ends it behind a step
  */
 export async function compactHistory(
   { pool }: Pick<Database, 'pool'>,
   { revisions, hours }: Retention,
-  signal?: AbortSignal,
+  { signal, onProgress }: CompactionWatch = {},
 ): Promise<Compaction> {
   const { rows } = await pool.query<{ compacted: string; target: string }>(TARGET, [revisions, hours])
-  let compacted = Number(rows[0]?.compacted ?? 0)
+  const first = Number(rows[0]?.compacted ?? 0)
+  let compacted = first
   const target = Number(rows[0]?.target ?? 0)
   let deleted = 0
   while (compacted < target && !signal?.aborted) {
     const next = Math.min(compacted + STEP, target)
     deleted += await compactTo(pool, next)
     compacted = next
+    onProgress?.(compacted - first, target - first)
   }
   return { compactedRevision: String(compacted), deleted }
 }

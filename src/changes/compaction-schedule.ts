@@ -32,7 +32,7 @@ export function scheduleCompaction(
 
 async function compact(database: Database, retention: Retention, logger: Logger, signal: AbortSignal): Promise<void> {
   try {
-    const { compactedRevision, deleted } = await compactHistory(database, retention, signal)
+    const { compactedRevision, deleted } = await compactHistory(database, retention, { signal })
     if (deleted > 0) logger.info({ compactedRevision, deleted }, 'Old events were compacted')
   } catch (error) {
     logger.warn({ err: error }, 'Old events cannot be compacted at the moment')

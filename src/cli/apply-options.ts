@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { ApplyRequest } from './catalog-plan.ts'
 import { databaseTarget, serverTarget, type Target } from './plan-target.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 
 /** Options of `plan` and `apply`. */
 export interface ApplyOptions extends SessionOptions {
@@ -13,7 +14,7 @@ export interface ApplyOptions extends SessionOptions {
 }
 
 export function addApplyOptions(command: Command): Command {
-  return addSessionOptions(
+  return addServerOption(
     command
       .argument('<folder>', 'folder of definitions: every file of the source')
       .option('--source <name>', 'whose files these are, when several folders make up a catalog (default: default)')
@@ -45,6 +46,6 @@ export function requestOf({ source, prune, onConflict, overrideCompatibility }: 
 export function openTarget(options: ApplyOptions): { session: Session; target: Target; name: string } {
   const session = openSession(options)
   return options.database
-    ? { session, target: databaseTarget, name: 'database' }
+    ? { session, target: databaseTarget(session), name: 'database' }
     : { session, target: serverTarget(session), name: session.address.url }
 }

@@ -7,9 +7,8 @@ import { gitCommit, messageWith } from './git-commit.ts'
 import { readPlanFile } from './plan-file.ts'
 import type { Seen } from './plan-target.ts'
 import { planText } from './plan-text.ts'
+import { plural } from './plural.ts'
 import { confirm, UsageError } from './prompt.ts'
-import { paintFor } from './terminal.ts'
-import { plural } from './validate.ts'
 
 interface ApplyCommandOptions extends ApplyOptions {
   readonly plan?: string
@@ -43,12 +42,11 @@ export function addApplyCommand(program: Command, setExit: (code: number) => voi
 
 async function runApply(folder: string, options: ApplyCommandOptions): Promise<number> {
   const { session, target, name } = openTarget(options)
-  const files = await readFolder(folder)
+  const files = await readFolder(session, folder)
   const agreed = await agreedPlan(options, name, files)
   const request = agreed?.request ?? requestOf(options)
   const plan = agreed?.plan ?? (await target(files, request, {}))
-  if (!session.json && !options.quiet)
-    process.stderr.write(planText(plan.items, paintFor(process.stderr, options.color)))
+  session.note(planText(plan.items, session.notePaint))
   if (plan.items.some(({ action }) => action === 'refuse')) {
     if (session.json) session.printJson({ ...plan, applied: false })
     else session.print('Nothing was applied: see above what is refused.')

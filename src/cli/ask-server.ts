@@ -26,7 +26,11 @@ export async function askServer<T>(
     signal: AbortSignal.timeout(timeoutMs),
     redirect: 'manual',
   }).catch((error: unknown) => {
-    throw new ServerError(`Cannot reach ${url}: ${reasonOf(error)}`, 'unreachable')
+    throw new ServerError(
+      `Cannot reach ${url}: ${reasonOf(error)}`,
+      'unreachable',
+      'Does the server run (tool-catalog serve)? Say where it is with --url or TOOL_CATALOG_URL.',
+    )
   })
   const answer = (await response.json().catch(() => undefined)) as Answer | undefined
   const [error] = answer?.errors ?? []

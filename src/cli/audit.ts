@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { verifyChain } from '../changes/verify.ts'
 import { EXIT } from './exit-code.ts'
-import { ProgressLine } from './progress-line.ts'
-import { plural } from './validate.ts'
+import { plural } from './plural.ts'
+import { createPrinter, type OutputOptions } from './printer.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `tool-catalog audit`: whether the history is as it was written. */
@@ -14,26 +14,27 @@ export function addAuditCommand(program: Command, setExit: (code: number) => voi
   audit
     .command('verify')
     .description('Recompute the hash chain of all change sets, and name the first one that was tampered with')
-    .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  tool-catalog audit verify\n  tool-catalog audit verify --json')
-    .action(async (options: { json?: boolean }) => setExit(await verify(options)))
+    .action(async (options: OutputOptions) => setExit(await verify(options)))
 }
 
-async function verify({ json }: { readonly json?: boolean }): Promise<number> {
-  const progress = new ProgressLine('Verifying', process.stderr)
-  const report = await withDatabase((database) =>
-    verifyChain(database, (done, total) => total > 1_000 && progress.update(done, total)),
-  ).finally(() => progress.end())
+async function verify(options: OutputOptions): Promise<number> {
+  const printer = createPrinter(options)
+  const { json, print, printJson, paint } = printer
+  const verifying = printer.progress('Verifying')
+  const report = await withDatabase(printer, (database) =>
+    verifyChain(database, (done, total) => verifying.update(done, total)),
+  ).finally(() => verifying.end())
   const { verified, unchained, compacted, firstBad, headHash } = report
-  if (json) process.stdout.write(`${JSON.stringify({ ok: !firstBad, ...report }, null, 2)}\n`)
-  else if (firstBad) process.stdout.write(`Revision ${firstBad.revision} is bad: ${firstBad.reason}\n`)
+  if (json) printJson({ ok: !firstBad, ...report })
+  else if (firstBad) print(`${paint.red(`Revision ${firstBad.revision} is bad`)}: ${firstBad.reason}`)
   else {
     const rest = [
       ...(unchained > 0 ? [`${unchained} older than the chain`] : []),
       ...(compacted > 0 ? [`${compacted} compacted, of which only the hashes are left`] : []),
     ]
-    process.stdout.write(
-      `${[plural(verified, 'revision'), ...rest].join(', ')}: the history is as it was written\nHead of the chain: ${headHash}\n`,
+    print(
+      `${[plural(verified, 'revision'), ...rest].join(', ')}: the history is as it was written\nHead of the chain: ${headHash}`,
     )
   }
   return firstBad ? EXIT.failure : EXIT.ok

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { compactHistory } from '../changes/compact.ts'
 import { readConfig } from '../config.ts'
-import { plural } from './validate.ts'
+import { plural } from './plural.ts'
+import { createPrinter, type OutputOptions } from './printer.ts'
 import { withDatabase } from './with-database.ts'
 
-interface CompactOptions {
+interface CompactOptions extends OutputOptions {
   readonly keepRevisions?: number
   readonly keepHours?: number
-  readonly json?: boolean
 }
 
 /** `tool-catalog compact`: what a server does every COMPACTION_INTERVAL_MINUTES, now. */
@@ -17,7 +17,6 @@ export function addCompactCommand(program: Command): void {
     .description('Delete the events of old revisions: who, when and why stay, and so does the hash chain')
     .option('--keep-revisions <number>', 'so many revisions at least (default: RETENTION_REVISIONS)', parseCount)
     .option('--keep-hours <hours>', 'so many hours at least (default: RETENTION_HOURS)', parseCount)
-    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nDeleted is what is beyond both. Subscribers that are further behind must read the catalog anew.\n\nExamples:\n  tool-catalog compact\n  tool-catalog compact --keep-revisions 1000 --keep-hours 1',
@@ -25,15 +24,17 @@ export function addCompactCommand(program: Command): void {
     .action(runCompact)
 }
 
-async function runCompact({ keepRevisions, keepHours, json }: CompactOptions): Promise<void> {
+async function runCompact({ keepRevisions, keepHours, ...options }: CompactOptions): Promise<void> {
+  const printer = createPrinter(options)
   const { RETENTION_REVISIONS, RETENTION_HOURS } = readConfig()
   const retention = { revisions: keepRevisions ?? RETENTION_REVISIONS, hours: keepHours ?? RETENTION_HOURS }
-  const compaction = await withDatabase((database) => compactHistory(database, retention))
-  if (json) return void process.stdout.write(`${JSON.stringify(compaction, null, 2)}\n`)
+  const compacting = printer.progress('Compacting')
+  const compaction = await withDatabase(printer, (database) =>
+    compactHistory(database, retention, { onProgress: (done, total) => compacting.update(done, total) }),
+  ).finally(() => compacting.end())
+  if (printer.json) return printer.printJson(compaction)
   const { compactedRevision, deleted } = compaction
-  process.stdout.write(
-    `${plural(deleted, 'event')} deleted; subscribers can resume behind revision ${compactedRevision}\n`,
-  )
+  printer.print(`${plural(deleted, 'event')} deleted; subscribers can resume behind revision ${compactedRevision}`)
 }
 
 function parseCount(text: string): number {

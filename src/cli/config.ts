@@ -1,20 +1,32 @@
-import type { Command } from 'commander'
-import { describeConfig } from '../config.ts'
+import { type Command, Option } from 'commander'
+import { describeConfig, variablesSet } from '../config.ts'
+import { createPrinter, type OutputOptions, type Printer } from './printer.ts'
+import { formatTexts } from './table.ts'
+
+interface ConfigOptions extends OutputOptions {
+  readonly markdown?: boolean
+}
+
+type Variable = ReturnType<typeof describeConfig>[number]
 
 /** `tool-catalog config`: every variable, from the list that the parser itself uses. */
 export function addConfigCommand(program: Command): void {
   program
     .command('config')
     .description('List every environment variable with its default and meaning')
-    .option('--json', 'as JSON')
-    .option('--markdown', 'as the table of the README')
+    .addOption(new Option('--markdown', 'as the table of the README').conflicts('json'))
     .addHelpText('after', '\nExamples:\n  tool-catalog config\n  tool-catalog config --json')
-    .action(({ json, markdown }: { json?: boolean; markdown?: boolean }) => {
-      const rows = describeConfig()
-      if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-      else if (markdown) process.stdout.write(configMarkdown())
-      else process.stdout.write(configTable())
-    })
+    .action(runConfig)
+}
+
+function runConfig({ markdown, ...options }: ConfigOptions): void {
+  const printer = createPrinter(options)
+  const { json, print, printJson, detail } = printer
+  const rows = describeConfig()
+  if (json) printJson(rows)
+  else print(markdown ? configMarkdown() : configTable(rows, printer))
+  const names = variablesSet()
+  detail(names.length === 0 ? 'None of them is set here.' : `Set here: ${names.join(', ')}`)
 }
 
 /** The README's table. */
@@ -26,10 +38,10 @@ export function configMarkdown(): string {
   return ['| variable | default | meaning |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
-function configTable(): string {
-  const rows = [{ name: 'VARIABLE', default: 'DEFAULT', meaning: 'MEANING' }, ...describeConfig()]
-  const width = (key: 'name' | 'default') => Math.max(...rows.map((row) => row[key].length))
-  return rows
-    .map((row) => `${row.name.padEnd(width('name'))}  ${row.default.padEnd(width('default'))}  ${row.meaning}\n`)
-    .join('')
+function configTable(variables: readonly Variable[], printer: Printer): string {
+  const rows = variables.map(({ name, default: fallback, meaning }) => [name, fallback, meaning] as const)
+  return formatTexts([['VARIABLE', 'DEFAULT', 'MEANING'], ...rows], printer, (text, row, column) => {
+    if (row === 0) return printer.paint.bold(text)
+    return column === 0 ? printer.paint.cyan(text) : text
+  })
 }

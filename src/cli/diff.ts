@@ -5,9 +5,11 @@ import type { JsonObject } from '../definition/json.ts'
 import { differenceLines, summaryOf, type ToldDifference } from './difference-lines.ts'
 import { UsageError } from './prompt.ts'
 import { readOneDefinition } from './read-definition.ts'
+import { addServerOption } from './server-address.ts'
 import { ServerError } from './server-error.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { definitionText } from './show.ts'
+import { hasTool, unknownTool } from './tool-name.ts'
 
 interface DiffOptions extends SessionOptions {
   readonly against?: string
@@ -37,7 +39,7 @@ export function addDiffCommand(program: Command): void {
       'after',
       '\nExamples:\n  tool-catalog diff grep 1.0.0 1.1.0\n  tool-catalog diff grep 1.0.0\n  tool-catalog diff grep.yaml\n  tool-catalog show grep@1.0.0 --yaml | tool-catalog diff -',
     )
-  addSessionOptions(diff).action(runDiff)
+  addServerOption(diff).action(runDiff)
 }
 
 async function runDiff(
@@ -89,6 +91,13 @@ async function latestVersion(session: Session, name: string): Promise<string> {
 async function diffFile(session: Session, path: string, against: string | undefined): Promise<Compared> {
   const { document } = await readOneDefinition(path)
   const { name } = readIdentity(document)
+  if (!(await hasTool(session, name))) {
+    const { message } = await unknownTool(session, name)
+    throw new ServerError(
+      `${message} If it is a new one, there is nothing to compare it with: publish makes it.`,
+      'refused',
+    )
+  }
   const stored = JSON.parse(await definitionText(session, name, against, 'JSON')) as JsonObject
   const from = readIdentity(stored).version
   return {

@@ -5,14 +5,14 @@ import { DataDirInUseError } from '../db/data-lock.ts'
 import { examine } from '../doctor/examine.ts'
 import { type Finding, ok, problem } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { ProgressLine } from './progress-line.ts'
-import { plural } from './validate.ts'
+import { plural } from './plural.ts'
+import { createPrinter, type OutputOptions, type Printer } from './printer.ts'
+import type { Paint } from './terminal.ts'
 import { withDatabaseAsItIs } from './with-database.ts'
 
-interface DoctorOptions {
+interface DoctorOptions extends OutputOptions {
   readonly history: boolean
   readonly strict?: boolean
-  readonly json?: boolean
 }
 
 /** `tool-catalog doctor`: whether everything that a server stands on is sound, and what to do where it is not. */
@@ -22,7 +22,6 @@ export function addDoctorCommand(program: Command, setExit: (code: number) => vo
     .description('Check configuration, database, schema, indexes, clock, disk and history, and say what to do')
     .option('--no-history', 'leave out the history: it takes longest, because all of it is read')
     .option('--strict', 'warnings fail too')
-    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nIt changes nothing. Run it with the environment of the server, which may be running.\nExit codes: 0 nothing failed, 1 something failed, 69 no database, 75 data directory in use, 78 wrong configuration.\n\nExamples:\n  tool-catalog doctor\n  tool-catalog doctor --no-history --json',
@@ -36,21 +35,23 @@ interface Examination {
   readonly exitCode?: number
 }
 
-async function runDoctor({ history, strict, json }: DoctorOptions): Promise<number> {
-  const { findings, exitCode } = await findAll(new Set(history ? [] : ['history']))
+async function runDoctor({ history, strict, ...options }: DoctorOptions): Promise<number> {
+  const printer = createPrinter(options)
+  const { json, paint, print, printJson } = printer
+  const { findings, exitCode } = await findAll(printer, new Set(history ? [] : ['history']))
   const count = (status: Finding['status']) => findings.filter((finding) => finding.status === status).length
   const isSound = count('failed') === 0 && !(strict && count('warning') > 0)
-  if (json) process.stdout.write(`${JSON.stringify({ ok: isSound, findings }, null, 2)}\n`)
+  if (json) printJson({ ok: isSound, findings })
   else {
-    for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`)
-    process.stdout.write(
-      `${plural(findings.length, 'finding')}: ${count('ok')} ok, ${plural(count('warning'), 'warning')}, ${count('failed')} failed, ${count('skipped')} skipped\n`,
+    for (const finding of findings) print(lineOf(finding, paint))
+    print(
+      `${plural(findings.length, 'finding')}: ${count('ok')} ok, ${plural(count('warning'), 'warning')}, ${count('failed')} failed, ${count('skipped')} skipped`,
     )
   }
   return exitCode ?? (isSound ? EXIT.ok : EXIT.failure)
 }
 
-async function findAll(skipped: ReadonlySet<string>): Promise<Examination> {
+async function findAll(printer: Printer, skipped: ReadonlySet<string>): Promise<Examination> {
   let config: Config
   try {
     config = readConfig()
@@ -61,12 +62,12 @@ async function findAll(skipped: ReadonlySet<string>): Promise<Examination> {
     return { findings, exitCode: EXIT.config }
   }
   const sound = ok('configuration', 'every variable can be read')
-  const progress = new ProgressLine('Verifying the history', process.stderr)
-  const onProgress = (done: number, total: number) => total > 1_000 && progress.update(done, total)
+  const verifying = printer.progress('Verifying the history')
+  const onProgress = (done: number, total: number) => verifying.update(done, total)
   try {
-    const findings = await withDatabaseAsItIs((database) =>
+    const findings = await withDatabaseAsItIs(printer, (database) =>
       examine({ config, database, now: Date.now, onProgress }, skipped),
-    ).finally(() => progress.end())
+    ).finally(() => verifying.end())
     return { findings: [sound, ...findings] }
   } catch (error) {
     if (!(error instanceof DatabaseUnreachableError || error instanceof DataDirInUseError)) throw error
@@ -76,7 +77,8 @@ async function findAll(skipped: ReadonlySet<string>): Promise<Examination> {
   }
 }
 
-function lineOf({ status, check, says, advice }: Finding): string {
-  const line = `${status.padEnd(7)}  ${check.padEnd(13)}  ${says}`
+function lineOf({ status, check, says, advice }: Finding, { green, yellow, red, dim }: Paint): string {
+  const colours = { ok: green, warning: yellow, failed: red, skipped: dim }
+  const line = `${colours[status](status.padEnd(7))}  ${check.padEnd(13)}  ${says}`
   return advice === undefined ? line : `${line}\n${' '.repeat(24)} ${advice}`
 }

@@ -3,25 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { canonicalJson } from '../definition/canonical.ts'
+import { classifyDifferences } from '../definition/classify.ts'
 import { readIdentity } from '../definition/definition.ts'
 import { withVersion } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
-import { formatProblem } from '../definition/problem.ts'
 import { validateText } from '../definition/validate.ts'
 import { nextVersion } from '../definition/version-order.ts'
-import { askServer } from './ask-server.ts'
 import { AuthoringError } from './authoring-error.ts'
-import { editedLines } from './edited-lines.ts'
+import { differenceLines, summaryOf } from './difference-lines.ts'
 import { openEditor } from './open-editor.ts'
+import { sayProblems } from './problem-line.ts'
+import { publishHint } from './save-definition.ts'
 import { saveEdit } from './save-draft.ts'
-import { addServerOption, type ServerAddress, serverAddress } from './server-address.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
+import { unknownTool } from './tool-name.ts'
 
-interface EditOptions {
+interface EditOptions extends SessionOptions {
   readonly version?: string
   readonly draft?: boolean
   readonly publish?: boolean
   readonly message?: string
-  readonly url?: string
 }
 
 const FIND = `query Edited($name: String!, $version: String) { tool(name: $name) {
@@ -51,6 +53,7 @@ export function addEditCommand(program: Command): void {
     .addOption(new Option('--draft', 'save it as a draft, without asking').conflicts('publish'))
     .option('--publish', 'publish it, without asking')
     .option('-m, --message <text>', 'why, for the history')
+    .option('--json', 'what was saved, and what it changes, as JSON')
     .addHelpText(
       'after',
       '\nA published version is never changed: what you edit becomes the next one, unless you give it a version yourself.\nThe key comes from TOOL_CATALOG_KEY, or from login; it takes the role editor.\n\nExamples:\n  tool-catalog edit grep\n  EDITOR="code --wait" tool-catalog edit grep --publish --message "More use cases"',
@@ -59,19 +62,19 @@ export function addEditCommand(program: Command): void {
 }
 
 async function runEdit(name: string, options: EditOptions): Promise<void> {
-  const server = serverAddress(options)
-  const found = await findTool(server, name, options.version)
+  const session = openSession(options)
+  const found = await findTool(session, name, options.version)
   const folder = await mkdtemp(join(tmpdir(), 'tool-catalog-edit-'))
   const file = join(folder, `${found.name}.yaml`)
   // Editors that know the format complete and check it.
-  const schema = new URL('/definition.schema.json', server.url).href
+  const schema = new URL('/definition.schema.json', session.address.url).href
   const given = `# yaml-language-server: $schema=${schema}\n${found.version.definitionText}`
   await writeFile(file, given)
   try {
-    await editUntilSaved(server, found, file, options)
+    await editUntilSaved(session, found, file, options)
   } catch (error) {
     if ((await readFile(file, 'utf8').catch(() => given)) === given) await rm(folder, { recursive: true })
-    else process.stderr.write(`What you wrote is in ${file}\n`)
+    else session.complain(`What you wrote is in ${file}`)
     throw error
   }
   await rm(folder, { recursive: true })
@@ -79,10 +82,10 @@ async function runEdit(name: string, options: EditOptions): Promise<void> {
 
 type Found = FoundTool & { readonly version: NonNullable<FoundTool['version']> }
 
-async function findTool(server: ServerAddress, name: string, version: string | undefined): Promise<Found> {
+async function findTool(session: Session, name: string, version: string | undefined): Promise<Found> {
   const variables = { name, ...(version === undefined ? {} : { version }) }
-  const { tool } = await askServer<{ tool: FoundTool | null }>(server, FIND, variables)
-  if (!tool) throw new AuthoringError(`There is no tool ${name} on ${server.url}.`)
+  const { tool } = await session.ask<{ tool: FoundTool | null }>(FIND, variables)
+  if (!tool) throw await unknownTool(session, name)
   const { version: shown } = tool
   if (!shown)
     throw new AuthoringError(
@@ -93,30 +96,41 @@ async function findTool(server: ServerAddress, name: string, version: string | u
   return { ...tool, version: shown }
 }
 
-async function editUntilSaved(server: ServerAddress, found: Found, file: string, options: EditOptions): Promise<void> {
+async function editUntilSaved(session: Session, found: Found, file: string, options: EditOptions): Promise<void> {
   const before = documentOf(found.version.definitionText)
+  const { name: tool, revision: expectedRevision } = found
   for (;;) {
     await openEditor(file)
-    const text = await readFile(file, 'utf8')
-    const { problems, document } = validateText(text)
-    for (const problem of problems) process.stderr.write(`${formatProblem(file, problem)}\n`)
-    if (document && canonicalJson(document) === canonicalJson(before))
-      return void process.stderr.write('Nothing was changed, so nothing was done.\n')
+    const { problems, document } = validateText(await readFile(file, 'utf8'))
+    sayProblems(session, file, problems)
+    if (document && canonicalJson(document) === canonicalJson(before)) return sayUnchanged(session, tool)
     const after = document && withFreeVersion(document, found)
-    if (after)
-      process.stderr.write(
-        `${[`${found.name} ${found.version.version} → ${readIdentity(after).version}`, ...editedLines(before, after)].join('\n')}\n`,
-      )
+    const differences = after ? classifyDifferences(before, after) : []
+    const from = found.version.version
+    if (after) {
+      session.note(`${tool} ${from} → ${readIdentity(after).version}: ${summaryOf(differences)}`)
+      for (const line of differenceLines(differences, session.notePaint)) session.note(line)
+    }
     const wish = await askWish(options, after !== undefined)
     if (wish === 'end') throw new AuthoringError('Nothing was saved.')
     if (wish === 'again' || !after) continue
-    const change = { tool: found.name, expectedRevision: found.revision, document: after, message: options.message }
-    const revision = await saveEdit(server, wish, change)
     const { version } = readIdentity(after)
-    return void process.stderr.write(
-      `${found.name} ${version} is ${wish === 'draft' ? 'a draft' : 'published'} now (revision ${revision})\n`,
-    )
+    const revision = await saveEdit(session, wish, {
+      tool,
+      expectedRevision,
+      document: after,
+      message: options.message,
+    })
+    if (session.json) session.printJson({ tool, from, version, saved: wish, revision, differences, problems })
+    else session.print(`${tool} ${version} is ${wish === 'draft' ? 'a draft' : 'published'} now (revision ${revision})`)
+    if (wish === 'draft') session.note(publishHint(`${tool}@${version}`))
+    return
   }
+}
+
+function sayUnchanged({ json, print, printJson }: Session, tool: string): void {
+  if (json) printJson({ tool, saved: null, differences: [] })
+  else print('Nothing was changed, so nothing was done.')
 }
 
 function documentOf(text: string): JsonObject {

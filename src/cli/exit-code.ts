@@ -7,6 +7,7 @@ import { ConfigError } from '../config.ts'
 import { DatabaseUnreachableError } from '../db/connect.ts'
 import { DataDirInUseError } from '../db/data-lock.ts'
 import { MigrationError } from '../db/migrations.ts'
+import { InterruptedError } from './interruptible.ts'
 import { CancelledError, UsageError } from './prompt.ts'
 import { ServerError } from './server-error.ts'
 
@@ -46,6 +47,7 @@ export function exitCodesText(): string {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config
   if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof InterruptedError) return error.exitCode
   if (error instanceof CancelledError && error.isInterrupt) return EXIT.interrupted
   if (error instanceof DataDirInUseError) return EXIT.temporary
   if (error instanceof DatabaseUnreachableError) return EXIT.unavailable
@@ -71,14 +73,31 @@ const OURS = [
   ServerError,
   UsageError,
   CancelledError,
+  InterruptedError,
 ]
+
+/** What the system says of files, and what to do about it. */
+const TROUBLE: Readonly<Record<string, string>> = {
+  EACCES: 'not permitted. Look at the permissions of the file and of its folder, or choose another place.',
+  EPERM: 'not permitted. Look at the permissions of the file and of its folder, or choose another place.',
+  EROFS: 'the file system is read-only. Choose another place.',
+  EISDIR: 'is a folder. Name a file.',
+  ENOTDIR: 'a part of this path is no folder.',
+  ENOSPC: 'the disk is full. Make room, and try again.',
+}
 
 /** One message for a person: errors of ours in their own words, the usual system errors explained, the rest with a stack. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { port, path } = error as NodeJS.ErrnoException & { port?: number }
+  if (error instanceof DatabaseUnreachableError)
+    return `${error.message}. Look whether PostgreSQL runs there, and whether DATABASE_URL names it; tool-catalog doctor looks further.`
   if (codeOf(error) === 'EADDRINUSE') return `Port ${port} is taken. Stop the process that listens there, or set PORT.`
   if (codeOf(error) === 'ENOENT' && path) return `${path} is not there.`
+  if (error instanceof ServerError && error.advice !== undefined) return `${error.message}. ${error.advice}`
+  if (error instanceof ApiKeyNotFoundError) return `${error.message}. tool-catalog keys list shows every key.`
+  const trouble = TROUBLE[String(codeOf(error))]
+  if (trouble !== undefined) return `${path ?? 'The file'}: ${trouble}`
   return OURS.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message)
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { followOnce, type StreamStart } from './change-stream.ts'
+import { msSince } from './printer.ts'
 import type { ServerAddress } from './server-address.ts'
 import { ServerError } from './server-error.ts'
 import { StreamError } from './stream-error.ts'
@@ -12,6 +13,8 @@ export interface FollowOptions {
   readonly onItem: (item: WatchedItem) => Promise<void>
   /** Tell what happens to the connection. */
   readonly say: (text: string) => void
+  /** Tell what is asked of the server, and how long it took to let us in. */
+  readonly detail: (text: string) => void
 }
 
 /** Waits between two tries: a random time, so that those who lost one server do not come back at once, in milliseconds. */
@@ -21,7 +24,7 @@ const WAIT = { least: 250, first: 1_000, most: 30_000 }
  * Follow the changes until the signal, through every loss of the connection: each try goes on behind the last item.
  * @throws ServerError when trying again cannot help
  */
-export async function followChanges({ address, start, signal, onItem, say }: FollowOptions): Promise<void> {
+export async function followChanges({ address, start, signal, onItem, say, detail }: FollowOptions): Promise<void> {
   let place = start
   // Tries since the last item.
   let tries = 0
@@ -38,8 +41,10 @@ export async function followChanges({ address, start, signal, onItem, say }: Fol
     let reason = 'it ended the stream'
     mustResync = false
     try {
+      const asked = performance.now()
       const onConnected = () => {
         what = 'Lost the server'
+        detail(`catalogChanges ${JSON.stringify(place)} at ${address.url}: connected after ${msSince(asked)}`)
         say(`Connected to ${address.url}, ${placeText(place)}.`)
       }
       await followOnce({ address, start: place, signal, onConnected, onItem: take })

@@ -11,20 +11,22 @@ import {
   prepareItem,
 } from '../catalog/import.ts'
 import { readConfig } from '../config.ts'
-import { formatProblem } from '../definition/problem.ts'
+import type { Problem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
+import { InterruptedError } from './interruptible.ts'
 import { operator } from './operator.ts'
-import { ProgressLine } from './progress-line.ts'
-import { listSources, readSource } from './sources.ts'
-import { plural } from './validate.ts'
+import { plural } from './plural.ts'
+import { createPrinter, type OutputOptions, type Printer } from './printer.ts'
+import { problemLine } from './problem-line.ts'
+import { readSources } from './sources.ts'
+import type { Paint } from './terminal.ts'
 import { withDatabase } from './with-database.ts'
 
-interface ImportCommandOptions {
+interface ImportCommandOptions extends OutputOptions {
   readonly dryRun?: boolean
   readonly onConflict: ConflictStrategy
   readonly overrideCompatibility?: boolean
   readonly message?: string
-  readonly json?: boolean
   readonly stream?: boolean
 }
 
@@ -41,9 +43,9 @@ export function addImportCommand(program: Command, setExit: (code: number) => vo
         .default('fail'),
     )
     .option('--override-compatibility', 'import even what breaks those who use the tools (see COMPATIBILITY)')
-    .option('--message <text>', 'why, for the history')
-    .option('--json', 'results as JSON')
+    .option('-m, --message <text>', 'why, for the history')
     .option('--stream', 'each file may hold many definitions (YAML documents, or JSON Lines)')
+    .option('--json', 'results as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  tool-catalog import ./tools --dry-run\n  tool-catalog import ./tools --on-conflict new-version --message "May review"\n  tool-catalog export | tool-catalog import -',
@@ -56,56 +58,66 @@ const HEAP_GROWTH = '--heap-growing-percent=30'
 
 async function runImport(paths: readonly string[], options: ImportCommandOptions): Promise<number> {
   setFlagsFromString(HEAP_GROWTH)
-  const items = await readValidItems(paths, options.stream ?? false)
-  if (!items) return EXIT.failure
-  const answer = await withDatabase(async (database) => {
-    const progress = new ProgressLine('Importing', process.stderr)
-    const origin = {
-      actor: operator(),
-      source: 'import',
-      ...(options.message === undefined ? {} : { message: options.message }),
-    } as const
-    return importDefinitions(database, origin, items, {
-      onConflict: options.onConflict,
-      dryRun: options.dryRun ?? false,
-      compatibility: readConfig().COMPATIBILITY,
-      overrideCompatibility: options.overrideCompatibility ?? false,
-      onProgress: (count) => progress.update(count, items.length),
-    }).finally(() => progress.end())
-  })
-  if (options.json) process.stdout.write(`${JSON.stringify({ dryRun: options.dryRun ?? false, ...answer }, null, 2)}\n`)
-  else printAnswer(answer, options.dryRun ?? false)
+  const printer = createPrinter(options)
+  const { dryRun = false } = options
+  const { items, errors } = await readItems(printer, paths, options.stream ?? false)
+  if (errors.length > 0) {
+    if (printer.json) printer.printJson({ dryRun, results: [], revisions: [], problems: errors })
+    printer.complain(`${plural(errors.length, 'error')}: nothing was imported`)
+    return EXIT.failure
+  }
+  const answer = await importItems(printer, items, options)
+  if (printer.json) printer.printJson({ dryRun, ...answer })
+  else printAnswer(printer, answer, dryRun)
   return answer.results.some(({ outcome }) => outcome === 'rejected') ? EXIT.failure : EXIT.ok
 }
 
-/** Fewer files are read before a person could look. */
-const PROGRESS_FROM = 200
-
-/** Everything that was read, when all of it is valid; otherwise undefined, and every error has been printed. */
-async function readValidItems(paths: readonly string[], stream: boolean): Promise<ImportItem[] | undefined> {
+/** Everything that was read, and every error in it, which has been printed. */
+async function readItems(printer: Printer, paths: readonly string[], stream: boolean) {
   const items: ImportItem[] = []
-  let errors = 0
-  const sources = await listSources(paths)
-  const progress = new ProgressLine('Checking', process.stderr)
-  for (const [index, path] of sources.entries()) {
-    if (sources.length >= PROGRESS_FROM) progress.update(index + 1, sources.length)
-    for (const { label, validation } of await readSource(path, { stream })) {
-      if (validation.document) items.push(prepareItem(label, validation.document))
-      for (const problem of validation.problems) {
-        if (problem.severity !== 'error') continue
-        errors++
-        process.stderr.write(`${formatProblem(label, problem)}\n`)
-      }
+  const errors: (Problem & { readonly file: string })[] = []
+  for await (const { label, validation } of readSources(printer, paths, { stream })) {
+    if (validation.document) items.push(prepareItem(label, validation.document))
+    for (const problem of validation.problems) {
+      if (problem.severity !== 'error') continue
+      errors.push({ file: label, ...problem })
+      printer.complain(problemLine(label, problem, printer.notePaint))
     }
   }
-  progress.end()
-  if (errors === 0) return items
-  process.stderr.write(`${plural(errors, 'error')}: nothing was imported\n`)
-  return undefined
+  return { items, errors }
 }
 
-function printAnswer({ results, revisions }: ImportAnswer, isDryRun: boolean): void {
-  for (const result of results) process.stdout.write(`${lineOf(result)}\n`)
+/** @throws InterruptedError, which says what is imported already */
+async function importItems(
+  printer: Printer,
+  items: readonly ImportItem[],
+  { onConflict, dryRun = false, overrideCompatibility = false, message }: ImportCommandOptions,
+): Promise<ImportAnswer> {
+  const importing = printer.progress('Importing')
+  const origin = { actor: operator(), source: 'import', ...(message === undefined ? {} : { message }) } as const
+  let imported = 0
+  const onProgress = (count: number) => {
+    imported = count
+    importing.update(count, items.length)
+  }
+  try {
+    return await withDatabase(printer, (database) => {
+      importing.update(0, items.length)
+      const compatibility = readConfig().COMPATIBILITY
+      const how = { onConflict, dryRun, compatibility, overrideCompatibility, onProgress }
+      return importDefinitions(database, origin, items, how)
+    }).finally(() => importing.end())
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error
+    const done = dryRun
+      ? 'Nothing was changed.'
+      : `${imported} of ${items.length} are known to be imported. Import them again to add the rest: what is there stays as it is.`
+    throw new InterruptedError(error.exitCode, `Stopped. ${done}`)
+  }
+}
+
+function printAnswer({ print, paint }: Printer, { results, revisions }: ImportAnswer, isDryRun: boolean): void {
+  for (const result of results) print(lineOf(result, paint))
   const counts = new Map<Outcome, number>()
   for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   const summary = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing to import'
@@ -117,9 +129,11 @@ function printAnswer({ results, revisions }: ImportAnswer, isDryRun: boolean): v
       : revisions.length === 0
         ? 'no new revision'
         : `revision ${revisions.at(-1)}`
-  process.stdout.write(`${summary}; ${end}\n`)
+  print(`${summary}; ${end}`)
 }
 
-function lineOf({ outcome, tool, version, label, detail }: ImportResult): string {
-  return `${outcome.padEnd(9)} ${tool} ${version} (${label})${detail ? `: ${detail}` : ''}`
+function lineOf({ outcome, tool, version, label, detail }: ImportResult, paint: Paint): string {
+  const { green, yellow, red, dim } = paint
+  const colours = { created: green, updated: yellow, unchanged: dim, skipped: dim, rejected: red }
+  return `${colours[outcome](outcome.padEnd(9))} ${tool} ${version} (${label})${detail ? `: ${detail}` : ''}`
 }

@@ -3,14 +3,13 @@ import { z } from 'zod'
 import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey, stateOfApiKey } from '../auth/api-keys.ts'
 import { CREDENTIAL_ROLES, type CredentialRole } from '../auth/viewer.ts'
 import { operator } from './operator.ts'
+import { createPrinter, type OutputOptions } from './printer.ts'
 import { type Column, formatTable } from './table.ts'
-import { paintFor, widthOf } from './terminal.ts'
 import { withDatabase } from './with-database.ts'
 
-interface CreateOptions {
+interface CreateOptions extends OutputOptions {
   readonly role: CredentialRole
   readonly expires?: Date
-  readonly json?: boolean
 }
 
 /** `tool-catalog keys`: who may sign in. Works on the database itself, so that it needs no credential. */
@@ -26,12 +25,16 @@ export function addKeysCommand(program: Command): void {
   keys
     .command('list')
     .description('List every key, newest first: name, role, when it expires, when it was last used')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => printKeys(await withDatabase(listApiKeys), json ?? false))
+    .addHelpText('after', '\nExamples:\n  tool-catalog keys list\n  tool-catalog keys list --json | jq -r ".[].name"')
+    .action(runList)
   keys
     .command('revoke')
     .description('Revoke a key: servers refuse it within 5 seconds')
     .argument('<name-or-id>', 'which key')
+    .addHelpText(
+      'after',
+      '\nIt stays in the list, as revoked. There is no way back.\n\nExamples:\n  tool-catalog keys revoke ci',
+    )
     .action(runRevoke)
 }
 
@@ -50,20 +53,31 @@ function addCreate(keys: Command): void {
     .action(runCreate)
 }
 
-async function runCreate(name: string, { role, expires, json }: CreateOptions): Promise<void> {
-  const { key, row } = await withDatabase((database) =>
+async function runCreate(name: string, { role, expires, ...options }: CreateOptions): Promise<void> {
+  const printer = createPrinter(options)
+  const { key, row } = await withDatabase(printer, (database) =>
     createApiKey(database, { name, role, expiresAt: expires, createdBy: operator() }),
   )
-  process.stdout.write(json ? `${JSON.stringify({ key, ...row }, null, 2)}\n` : `${key}\n`)
+  if (printer.json) printer.printJson({ key, ...row })
+  else printer.print(key)
   const end = row.expiresAt ? `expires ${timeOf(row.expiresAt)}` : 'does not expire'
-  process.stderr.write(`Key ${row.name} (${row.role}) created; it ${end}. It is not shown again: keep it safe.\n`)
+  printer.note(`Key ${row.name} (${row.role}) created; it ${end}. It is not shown again: keep it safe.`)
 }
 
-async function runRevoke(nameOrId: string): Promise<void> {
-  const { name, prefix, revokedAt, revokedBy } = await withDatabase((database) =>
-    revokeApiKey(database, nameOrId, operator()),
-  )
-  process.stdout.write(`Key ${name} (${prefix}…) revoked ${timeOf(revokedAt)} by ${revokedBy}\n`)
+async function runList(options: OutputOptions): Promise<void> {
+  const printer = createPrinter(options)
+  const keys = await withDatabase(printer, listApiKeys)
+  if (printer.json) printer.printJson(keys.map((key) => ({ ...key, state: stateOfApiKey(key) })))
+  else if (keys.length > 0) printer.print(formatTable(COLUMNS, keys, printer))
+  else printer.note('There is no key yet. Create one: tool-catalog keys create --role admin NAME')
+}
+
+async function runRevoke(nameOrId: string, options: OutputOptions): Promise<void> {
+  const printer = createPrinter(options)
+  const key = await withDatabase(printer, (database) => revokeApiKey(database, nameOrId, operator()))
+  const { name, prefix, revokedAt, revokedBy } = key
+  if (printer.json) printer.printJson({ ...key, state: stateOfApiKey(key) })
+  else printer.print(`Key ${name} (${prefix}…) revoked ${timeOf(revokedAt)} by ${revokedBy}`)
 }
 
 const COLUMNS: readonly Column<ApiKeyRow>[] = [
@@ -75,23 +89,6 @@ const COLUMNS: readonly Column<ApiKeyRow>[] = [
   { title: 'LAST USED', cell: ({ lastUsedAt }) => timeOf(lastUsedAt) },
   { title: 'STATE', cell: stateOfApiKey },
 ]
-
-function printKeys(keys: readonly ApiKeyRow[], json: boolean): void {
-  if (json) {
-    process.stdout.write(
-      `${JSON.stringify(
-        keys.map((key) => ({ ...key, state: stateOfApiKey(key) })),
-        null,
-        2,
-      )}\n`,
-    )
-  } else if (keys.length === 0) {
-    process.stderr.write('There is no key yet. Create one: tool-catalog keys create --role admin NAME\n')
-  } else
-    process.stdout.write(
-      formatTable(COLUMNS, keys, { width: widthOf(process.stdout), paint: paintFor(process.stdout) }),
-    )
-}
 
 /** To the minute, in UTC. */
 function timeOf(time: Date | null): string {

@@ -3,9 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { findDefinitionFiles } from '../catalog/definition-files.ts'
 import { readDefinition } from '../definition/definition.ts'
 import { validateText } from '../definition/validate.ts'
-import { askServer } from './ask-server.ts'
-import type { ServerAddress } from './server-address.ts'
 import { ServerError } from './server-error.ts'
+import type { Session } from './session.ts'
 
 /** What suggestions are made of. */
 export interface KnownTool {
@@ -45,10 +44,10 @@ interface ToolsPage {
 }
 
 /** The tools of the server, or of the catalog that ships with the package when the server cannot be asked. */
-export async function knownTools(server: ServerAddress): Promise<KnownTools> {
+export async function knownTools(session: Session): Promise<KnownTools> {
   try {
-    const tools = await serverTools(server)
-    return { origin: server.url, tools, definitionText: (name) => serverText(server, name) }
+    const tools = await serverTools(session)
+    return { origin: session.address.url, tools, definitionText: (name) => serverText(session, name) }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error
     const starter = await starterTools()
@@ -59,11 +58,11 @@ export async function knownTools(server: ServerAddress): Promise<KnownTools> {
   }
 }
 
-async function serverTools(server: ServerAddress): Promise<KnownTool[]> {
+async function serverTools(session: Session): Promise<KnownTool[]> {
   const tools: KnownTool[] = []
   let after: string | null = null
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer: ToolsPage = await askServer<ToolsPage>(server, TOOLS, { after }, SUGGESTION_TIMEOUT_MS)
+    const answer: ToolsPage = await session.ask<ToolsPage>(TOOLS, { after }, { timeoutMs: SUGGESTION_TIMEOUT_MS })
     tools.push(...answer.tools.nodes)
     after = answer.tools.pageInfo.endCursor
     if (!answer.tools.pageInfo.hasNextPage) break
@@ -71,10 +70,8 @@ async function serverTools(server: ServerAddress): Promise<KnownTool[]> {
   return tools
 }
 
-async function serverText(server: ServerAddress, name: string): Promise<string | undefined> {
-  const { tool } = await askServer<{ tool: { version: { definitionText: string } | null } | null }>(server, TEXT, {
-    name,
-  })
+async function serverText(session: Session, name: string): Promise<string | undefined> {
+  const { tool } = await session.ask<{ tool: { version: { definitionText: string } | null } | null }>(TEXT, { name })
   return tool?.version?.definitionText
 }
 

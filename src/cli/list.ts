@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { plural } from './plural.ts'
 import { relativeDate } from './relative-date.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { type Column, formatTable } from './table.ts'
 import { addFilterOptions, type FilterOptions, filterOf } from './tool-filter.ts'
-import { plural } from './validate.ts'
 
 interface ListOptions extends SessionOptions, FilterOptions {
   readonly sort: string
@@ -48,7 +49,7 @@ export function addListCommand(program: Command): void {
       'after',
       '\nExamples:\n  tool-catalog list --platform linux --production-safe\n  tool-catalog list --sort updated --reverse --limit 10\n  tool-catalog list --json | jq -r ".[].name"',
     )
-  addSessionOptions(addFilterOptions(list)).action(runList)
+  addServerOption(addFilterOptions(list)).action(runList)
 }
 
 export function parseLimit(text: string): number {

@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { askServer } from './ask-server.ts'
 import { credentialsPath, readLogins, writeLogins } from './credentials-file.ts'
+import { createPrinter } from './printer.ts'
 import { askSecret, isTerminal, UsageError } from './prompt.ts'
-import { serverAddress } from './server-address.ts'
+import { addServerOption, serverAddress } from './server-address.ts'
 import { ServerError } from './server-error.ts'
-import { addSessionOptions, createPrinter, type SessionOptions } from './session.ts'
+import { type SessionOptions, sessionAt } from './session.ts'
 
 interface Viewer {
   readonly actor: string
@@ -24,22 +24,23 @@ export function addLoginCommands(program: Command): void {
       'after',
       '\nThe file is ~/.config/tool-catalog/credentials.json (TOOL_CATALOG_CREDENTIALS), with the mode 0600. A key is sent\nonly to the endpoint that it was given for. TOOL_CATALOG_KEY, where it is set, goes before it.\n\nExamples:\n  tool-catalog login\n  tool-catalog login --url https://catalog.example.org/graphql < key.txt',
     )
-  addSessionOptions(login).action(runLogin)
+  addServerOption(login).action(runLogin)
   const logout = program
     .command('logout')
     .description('Forget the key that login has stored for a server; the key itself stays valid (keys revoke ends it)')
     .option('--all', 'those of every server')
     .addHelpText('after', '\nExamples:\n  tool-catalog logout\n  tool-catalog logout --all')
-  addSessionOptions(logout).action(runLogout)
+  addServerOption(logout).action(runLogout)
 }
 
 async function runLogin(options: SessionOptions): Promise<void> {
-  const { note, json, printJson } = createPrinter(options)
+  const printer = createPrinter(options)
+  const { note, json, printJson } = printer
   const { url } = serverAddress(options, { withKey: false })
   const key = (isTerminal() ? await askSecret(`Key for ${url}: `) : await text(process.stdin)).trim()
   if (key === '') throw new UsageError('There is no key on standard input.')
   if (/[^\x21-\x7e]/.test(key)) throw new UsageError('A key has no blanks, and no characters beyond ASCII.')
-  const { viewer } = await askServer<{ viewer: Viewer }>({ url, key }, VIEWER, {})
+  const { viewer } = await sessionAt({ url, key }, printer).ask<{ viewer: Viewer }>(VIEWER)
   if (viewer.role === 'NONE' || viewer.actor === 'anonymous')
     throw new ServerError(`${url} takes the key for nobody's`, 'credential')
   const { actor, role, expiresAt } = viewer
@@ -49,9 +50,10 @@ async function runLogin(options: SessionOptions): Promise<void> {
 }
 
 function runLogout(options: SessionOptions & { readonly all?: boolean }): void {
-  const { note, json, printJson } = createPrinter(options)
+  const { note, detail, json, printJson } = createPrinter(options)
   const { url } = serverAddress(options, { withKey: false })
   const logins = readLogins()
+  detail(`${credentialsPath()} holds keys for ${Object.keys(logins).join(', ') || 'no server'}`)
   const forgotten = options.all ? Object.keys(logins) : Object.keys(logins).filter((known) => known === url)
   if (forgotten.length > 0)
     writeLogins(Object.fromEntries(Object.entries(logins).filter(([known]) => !forgotten.includes(known))))

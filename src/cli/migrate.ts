@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { createPrinter, type OutputOptions } from './printer.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `tool-catalog migrate`: what every command and every server does first, alone. */
@@ -10,9 +11,14 @@ export function addMigrateCommand(program: Command): void {
       'after',
       '\nExamples:\n  DATABASE_URL=postgresql://catalog@db.example.org/catalog tool-catalog migrate',
     )
-    .action(async () => {
-      const applied = await withDatabase(async (_, names) => names)
-      for (const name of applied) process.stdout.write(`applied ${name}\n`)
-      process.stdout.write('The database is up to date\n')
-    })
+    .option('--json', 'which migrations were applied, as JSON')
+    .action(runMigrate)
+}
+
+async function runMigrate(options: OutputOptions): Promise<void> {
+  const printer = createPrinter(options)
+  const applied = await withDatabase(printer, async (_, names) => names)
+  if (printer.json) return printer.printJson({ applied })
+  for (const name of applied) printer.print(`applied ${name}`)
+  printer.print('The database is up to date')
 }

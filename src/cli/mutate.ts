@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { formatProblem, type Problem } from '../definition/problem.ts'
 import { ServerError } from './server-error.ts'
 import type { Session } from './session.ts'
+import { unknownTool, unknownVersion } from './tool-name.ts'
 
 /** What every mutation that succeeded answers. */
 export interface Done {
@@ -75,7 +76,23 @@ export async function mutate<T extends object>(
   if (!result) throw new Error(`${name} answers nothing`)
   if (!('code' in result)) return result
   if (session.json) session.printJson(result)
-  throw new ServerError(refusalText(result), 'refused')
+  throw await refusal(session, name, input, result)
+}
+
+/** What was refused, with what there is instead of what is not there. */
+async function refusal(
+  session: Session,
+  mutation: string,
+  { tool, version, toVersion }: Readonly<Record<string, unknown>>,
+  result: Refusal,
+): Promise<ServerError> {
+  const wanted = version ?? toVersion
+  if (result.__typename === 'ToolNotFoundError' && mutation === 'restoreTool')
+    return new ServerError(`${result.message}. tool-catalog list --deleted shows what can be brought back.`, 'refused')
+  if (result.__typename === 'ToolNotFoundError' && typeof tool === 'string') return unknownTool(session, tool)
+  if (result.__typename === 'VersionNotFoundError' && typeof tool === 'string' && typeof wanted === 'string')
+    return unknownVersion(session, tool, wanted)
+  return new ServerError(refusalText(result), 'refused')
 }
 
 export function refusalText({

@@ -10,9 +10,10 @@ import { EXIT } from './exit-code.ts'
 import { knownTools } from './known-tools.ts'
 import { readProgramHelp } from './read-help.ts'
 import { type Destination, saveDefinition } from './save-definition.ts'
-import { addServerOption, serverAddress } from './server-address.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 
-interface NewOptions {
+interface NewOptions extends SessionOptions {
   readonly template?: TemplateName
   readonly from?: string
   readonly fromHelp?: string
@@ -23,7 +24,6 @@ interface NewOptions {
   readonly force?: boolean
   /** False after --no-input. */
   readonly input: boolean
-  readonly url?: string
 }
 
 const EXAMPLES = `
@@ -62,21 +62,23 @@ export function addNewCommand(program: Command): void {
     .option('--draft', 'save it to the server as a draft')
     .option('--force', 'replace the file when it is there already')
     .option('--no-input', 'ask nothing, even on a terminal')
+    .option('--json', 'what was saved, and where, as JSON; with --list, the templates')
     .addHelpText('after', EXAMPLES)
   addServerOption(command).action(runNew)
 }
 
 async function runNew(name: string | undefined, options: NewOptions): Promise<void> {
-  if (options.list) return void process.stdout.write(templateTable())
+  const session = openSession(options)
+  if (options.list) return session.json ? session.printJson(TEMPLATES) : session.print(templateTable())
   if (options.set && options.template === undefined)
     throw new AuthoringError('--set is for the placeholders of a --template.', EXIT.usage)
   if (options.template !== undefined || options.from !== undefined || options.fromHelp !== undefined) {
-    const text = await textOf(name, options)
-    await saveDefinition(text, destinationOf(text, options))
-  } else await startWizard(name, options)
+    const text = await textOf(session, name, options)
+    await saveDefinition(session, text, destinationOf(session, text, options))
+  } else await startWizard(session, name, options)
 }
 
-async function startWizard(name: string | undefined, options: NewOptions): Promise<void> {
+async function startWizard(session: Session, name: string | undefined, options: NewOptions): Promise<void> {
   if (options.draft)
     throw new AuthoringError(
       'The wizard asks where to save; --draft goes with --template, --from or --from-help.',
@@ -88,28 +90,29 @@ async function startWizard(name: string | undefined, options: NewOptions): Promi
       EXIT.usage,
     )
   const { runWizard } = await import('./wizard/wizard.ts')
-  await runWizard(name, { server: serverAddress(options), file: options.output, overwrite: options.force ?? false })
+  await runWizard(name, { session, file: options.output, overwrite: options.force ?? false })
 }
 
 /** The text of the new definition, from what it is to be made of. */
-async function textOf(name: string | undefined, options: NewOptions): Promise<string> {
+async function textOf(session: Session, name: string | undefined, options: NewOptions): Promise<string> {
   const { template, from, fromHelp, set = {}, input } = options
   const now = new Date()
   if (template !== undefined) {
     const facts = { name: needed(name), user: userInfo().username, now }
     // Prompts are loaded when somebody may be asked: every other command starts without them.
     const { textFromTemplate } = await import('./template-values.ts')
-    return textFromTemplate(template, facts, set, input && process.stdin.isTTY)
+    const mayAsk = input && process.stdin.isTTY
+    return textFromTemplate(template, facts, set, { mayAsk, note: session.note })
   }
-  if (from !== undefined) return copyDefinition(await textOfTool(from, options), needed(name), now)
+  if (from !== undefined) return copyDefinition(await textOfTool(session, from), needed(name), now)
   const program = needed(fromHelp)
-  const { help, manual, read } = await readProgramHelp(program)
+  const { help, manual, read } = await session.wait(`Asking ${program} for its help`, readProgramHelp(program))
   const platform = { linux: 'linux', darwin: 'macos', win32: 'windows' }[process.platform as string] ?? 'custom'
   return draftFromHelp(readHelp(help, manual), { name: name ?? program, command: program, read, platform, now })
 }
 
-async function textOfTool(tool: string, options: NewOptions): Promise<string> {
-  const known = await knownTools(serverAddress(options))
+async function textOfTool(session: Session, tool: string): Promise<string> {
+  const known = await knownTools(session)
   const text = await known.definitionText(tool)
   if (text !== undefined) return text
   const near = nearestWord(
@@ -124,12 +127,11 @@ function needed(name: string | undefined): string {
   return name
 }
 
-function destinationOf(text: string, options: NewOptions): Destination {
-  const { output, draft = false, force = false } = options
+function destinationOf(session: Session, text: string, { output, draft, force }: NewOptions): Destination {
   return {
     file: output ?? (draft ? undefined : fileName(text)),
-    overwrite: force,
-    server: draft ? serverAddress(options) : undefined,
+    overwrite: force ?? false,
+    server: draft ? session : undefined,
   }
 }
 

@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { systemVariable } from '../config.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { EXIT } from './exit-code.ts'
+import { InterruptedError } from './interruptible.ts'
 
 /**
  * Open a file in the person's own editor, VISUAL or EDITOR with its arguments (`code --wait`), and wait until it is closed. No
- * shell reads them.
- * @throws AuthoringError when there is none, or it fails
+ * shell reads them. Ctrl-C is the editor's: whatever that makes of it.
+ * @throws AuthoringError when there is none, or it fails; InterruptedError when Ctrl-C was its end
  */
 export async function openEditor(file: string): Promise<void> {
   const words = (systemVariable('VISUAL') ?? systemVariable('EDITOR') ?? '').split(/\s+/).filter((word) => word !== '')
@@ -15,8 +16,14 @@ export async function openEditor(file: string): Promise<void> {
   if (program === undefined)
     throw new AuthoringError('Say which editor to open: EDITOR=vi tool-catalog edit …', EXIT.usage)
   const child = spawn(program, [...args, file], { stdio: 'inherit' })
-  const [code] = await once(child, 'close').catch((error: Error) => {
-    throw new AuthoringError(`${program} cannot be started: ${error.message}`)
+  const leaveToEditor = () => {}
+  process.on('SIGINT', leaveToEditor)
+  const closed = once(child, 'close').catch((error: Error) => {
+    throw new AuthoringError(
+      `${program} cannot be started (${error.message}). Look at VISUAL and EDITOR, which name your editor.`,
+    )
   })
+  const [code, signal] = await closed.finally(() => process.off('SIGINT', leaveToEditor))
+  if (signal === 'SIGINT' || code === EXIT.interrupted) throw new InterruptedError(EXIT.interrupted)
   if (code !== 0) throw new AuthoringError(`${program} ended with ${code ?? 'a signal'}.`)
 }

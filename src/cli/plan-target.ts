@@ -1,11 +1,14 @@
-import { userInfo } from 'node:os'
 import type { DefinitionFile } from '../catalog/applied-files.ts'
 import { readAppliedFiles } from '../catalog/applied-files.ts'
 import { ApplyRejectedError, applyDefinitions } from '../catalog/apply-definitions.ts'
 import type { PlanItem } from '../catalog/apply-plan.ts'
 import { readConfig } from '../config.ts'
+import type { Database } from '../db/database.ts'
 import type { ApplyRequest, CatalogPlan } from './catalog-plan.ts'
 import { type Done, refusalText } from './mutate.ts'
+import { operator } from './operator.ts'
+import { plural } from './plural.ts'
+import type { Printer } from './printer.ts'
 import { ServerError } from './server-error.ts'
 import type { Session } from './session.ts'
 import { withDatabase } from './with-database.ts'
@@ -60,7 +63,11 @@ export function serverTarget(session: Session): Target {
       dryRun: seen === undefined,
       ...(message === undefined ? {} : { message }),
     }
-    const { applyDefinitions: answer } = await session.ask<{ applyDefinitions: ServerAnswer }>(APPLY, { input }, LARGE)
+    const { applyDefinitions: answer } = await session.ask<{ applyDefinitions: ServerAnswer }>(
+      APPLY,
+      { input },
+      { path: LARGE },
+    )
     const { code, items } = answer
     if (code !== undefined && !items?.length)
       throw new ServerError(refusalText({ ...answer, message: answer.message ?? code }), 'refused')
@@ -90,16 +97,25 @@ function fromGraphql({ action, differences, ...item }: PlanItem): PlanItem {
 }
 
 /** Straight on the database that the environment names. */
-export const databaseTarget: Target = (files, request, { message, seen }) =>
-  withDatabase(async (database) => {
-    const origin = { actor: `cli:${userInfo().username}`, source: 'import', message } as const
+export function databaseTarget(printer: Printer): Target {
+  return async (files, request, { message, seen }) => {
+    const origin = { actor: operator(), source: 'import', message } as const
     const compatibility = readConfig().COMPATIBILITY
     const options = { ...request, ...seen, compatibility, dryRun: seen === undefined }
-    try {
-      const { value, revision } = await applyDefinitions(database, origin, readAppliedFiles(files), options)
+    const preparing = printer.progress('Preparing')
+    const applied = readAppliedFiles(files, (count) => preparing.update(count, files.length))
+    preparing.end()
+    const apply = async (database: Database) => {
+      const { value, revision } = await applyDefinitions(database, origin, applied, options)
       return { ...value, revision: revision ?? null }
+    }
+    try {
+      return await withDatabase(printer, (database) =>
+        printer.wait(`${seen ? 'Applying' : 'Planning'} ${plural(files.length, 'file')}`, apply(database)),
+      )
     } catch (error) {
       if (!(error instanceof ApplyRejectedError) || error.items.length === 0) throw error
       return { items: error.items, plan: '', plannedAt: '', revision: null }
     }
-  })
+  }
+}

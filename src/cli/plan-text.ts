@@ -19,7 +19,7 @@ export function planText(items: readonly PlanItem[], paint: Paint): string {
     items
       .filter((item) => item.action === action)
       .flatMap((item) => [
-        `${colours[action](`${SIGNS[action]} ${action.padEnd(9)} ${harmless(nameOf(item))}`)} ${versionsOf(item)}${tailOf(item)}`,
+        `${colours[action](`${SIGNS[action]} ${action.padEnd(9)} ${harmless(nameOf(item))}`)}${spaced(versionsOf(item))}${tailOf(item)}`,
         ...differenceLines(action === 'create' ? [] : item.differences, paint).map((line) => `  ${line}`),
       ]),
   )
@@ -27,6 +27,10 @@ export function planText(items: readonly PlanItem[], paint: Paint): string {
     .filter(({ action }) => action === 'leave')
     .map((item) => paint.dim(`  left      ${harmless(item.tool)}: ${item.detail ?? ''}`))
   return [...lines, ...left, summaryOfPlan(items), ''].join('\n')
+}
+
+function spaced(text: string): string {
+  return text === '' ? '' : ` ${text}`
 }
 
 function tailOf({ path, detail }: PlanItem): string {

@@ -43,7 +43,7 @@ export const PLAN_USAGE = 'tool-catalog.planUsage'
 
 async function runPlan(folder: string, options: PlanOptions): Promise<number> {
   const { session, target, name } = openTarget(options)
-  const files = await readFolder(folder)
+  const files = await readFolder(session, folder)
   const request = requestOf(options)
   const plan = await target(files, request, {})
   const { items, plannedAt } = plan

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { forgoColours } from '../config.ts'
 import { addApplyCommand } from './apply.ts'
 import { addAuditCommand } from './audit.ts'
 import { addBackupCommand } from './backup.ts'
@@ -19,6 +20,7 @@ import { addLoginCommands } from './login.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { addNewCommand } from './new.ts'
 import { addPlanCommand } from './plan.ts'
+import { addOutputOptions } from './printer.ts'
 import { addPublishCommand } from './publish.ts'
 import { addReloadCommand } from './reload.ts'
 import { addRestoreCommand } from './restore.ts'
@@ -80,22 +82,57 @@ const GROUPS: readonly { readonly title: string; readonly commands: readonly Add
   },
 ]
 
+/** What these print is not theirs: the log of the server, and a script for a shell. */
+const WITHOUT_OUTPUT_OPTIONS = new Set(['serve', 'completion'])
+
 /** The whole command; `setExit` is told the exit code of what ran, when it is another one than 0. */
 export function createProgram(setExit: (code: number) => void): Command {
   const program = new Command('tool-catalog')
     .description('A catalog of the tools that pipelines and agents run.')
-    .version(packageVersion(), '-V', 'print the version; so does --version alone')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Add --help to see what it takes, with examples.')
+    // Every command has options; to say so at each would leave no room for what it does.
+    .configureHelp({ subcommandTerm: usageOf })
+    // An option behind a command is that command's: `export --version all`, `publish --message -q`.
+    .enablePositionalOptions()
+    .hook('preAction', passOn)
   for (const { title, commands } of GROUPS) {
     program.commandsGroup(`${title}:`)
     for (const add of commands) add(program, setExit)
   }
+  for (const command of [program, ...leavesOf(program)])
+    if (!WITHOUT_OUTPUT_OPTIONS.has(command.name())) addOutputOptions(command)
   return program.addHelpText(
     'after',
-    `\nEvery environment variable: tool-catalog config. Exit codes: ${exitCodesText()}.`,
+    `\nThe options for the output may stand before or behind the command. Every environment variable: tool-catalog config.\nExit codes: ${exitCodesText()}.`,
   )
+}
+
+/** Every command that does something, rather than hold others. */
+export function leavesOf(command: Command): Command[] {
+  return command.commands.flatMap((sub) => (sub.commands.length > 0 ? leavesOf(sub) : [sub]))
+}
+
+/** `diff <name-or-file> [from] [to]`. */
+export function usageOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...words].join(' ')
+}
+
+/** `tool-catalog --json list` is `tool-catalog list --json`. */
+function passOn(program: Command, command: Command): void {
+  for (const { name, long } of program.options.map((option) => ({ name: option.attributeName(), long: option.long }))) {
+    if (program.getOptionValueSource(name) !== 'cli') continue
+    if (!command.options.some((option) => option.long === long))
+      command.error(`error: ${command.name()} has no option '${long}'`)
+    command.setOptionValueWithSource(name, program.getOptionValue(name), 'cli')
+  }
+  if (command.getOptionValue('color') === false) forgoColours()
 }
 
 function packageVersion(): string {

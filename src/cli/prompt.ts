@@ -23,14 +23,22 @@ export class CancelledError extends Error {
 export async function confirm(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return
   if (!isTerminal()) throw new UsageError(`${question} There is no terminal to ask at: add --yes.`)
-  const answer = await ask(`${question} [y/N] `, process.stderr)
+  const answer = await ask(`${question} [y/N] `)
   if (!/^y(es)?$/i.test(answer.trim())) throw new CancelledError(false)
 }
 
 /** Ask for something that is not shown while it is typed. @throws CancelledError */
 export async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question)
-  const answer = await ask('', new Writable({ write: (_chunk, _encoding, done) => done() }))
+  let isAsked = false
+  const unseen = new Writable({
+    write: (_chunk, _encoding, done) => {
+      // What is written first is the empty question: from here on the terminal itself echoes nothing.
+      if (!isAsked) process.stderr.write(question)
+      isAsked = true
+      done()
+    },
+  })
+  const answer = await ask('', unseen)
   process.stderr.write('\n')
   return answer
 }
@@ -39,7 +47,11 @@ export function isTerminal(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
-function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
+/**
+ * Ask for one line on standard error, or on another stream.
+ * @throws CancelledError at Ctrl-C and at the end of the input
+ */
+export function ask(question: string, output: NodeJS.WritableStream = process.stderr): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   return new Promise((resolve, reject) => {
     lines.once('SIGINT', () => {

@@ -4,8 +4,9 @@ import { readIdentity } from '../definition/definition.ts'
 import { addWriteOptions, type Done, endingOf, mutate, type WriteOptions, writeInput } from './mutate.ts'
 import { UsageError } from './prompt.ts'
 import { readOneDefinition } from './read-definition.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
-import { parseReference } from './tool-name.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
+import { hasTool, parseReference } from './tool-name.ts'
 
 interface PublishOptions extends SessionOptions, WriteOptions {
   readonly testing?: boolean
@@ -35,7 +36,7 @@ export function addPublishCommand(program: Command): void {
       'after',
       '\nA published version is never edited: what has changed takes another version. What may not break, says the tool\n(compatibility) or the server (COMPATIBILITY).\n\nExamples:\n  tool-catalog publish grep.yaml --message "Counts lines"\n  tool-catalog publish grep.yaml --dry-run\n  tool-catalog publish grep@2.0.0 --testing',
     )
-  addSessionOptions(addWriteOptions(publish)).action(runPublish)
+  addServerOption(addWriteOptions(publish)).action(runPublish)
 }
 
 async function runPublish(what: string, options: PublishOptions): Promise<void> {
@@ -46,11 +47,16 @@ async function runPublish(what: string, options: PublishOptions): Promise<void> 
   const { changes, dryRun } = published
   const [change] = changes
   const subject = change ? `${change.toolName} ${change.version ?? ''}` : what
-  const latest = published.tool?.latest?.version
-  const isLatest = !dryRun && latest !== undefined && latest === published.version?.version
   session.print(
-    `${subject.trim()} ${dryRun ? 'would be ' : ''}${verbOf(published)}${isLatest ? ' (latest)' : ''}; ${endingOf(published)}`,
+    `${subject.trim()} ${dryRun ? 'would be ' : ''}${verbOf(published)}${servedText(published)}; ${endingOf(published)}`,
   )
+}
+
+/** Whether it is what the tool serves by default now; a lower version, for one, is not. */
+function servedText({ dryRun, version, tool }: Published): string {
+  if (dryRun || !version || version.status === 'DRAFT' || !tool) return ''
+  if (version.version === tool.latest?.version) return ' (latest)'
+  return tool.latest ? ` (${tool.latest.version} stays the latest; tool-catalog rollback serves another one)` : ''
 }
 
 function verbOf({ changes }: Published): string {
@@ -62,14 +68,8 @@ function verbOf({ changes }: Published): string {
 async function publishFile(session: Session, path: string, options: PublishOptions): Promise<Published> {
   const { document, text } = await readOneDefinition(path)
   const { name } = readIdentity(document)
-  const known = await session.ask<{ tool: object | null }>(
-    'query Known($name: String!) { tool(name: $name) { name } }',
-    {
-      name,
-    },
-  )
   const definition = { text }
-  if (known.tool)
+  if (await hasTool(session, name))
     return mutate<Published>(session, 'publishVersion', { tool: name, definition, ...publishInput(options) }, SELECT)
   if (options.testing || options.keepLatest || options.expectedRevision !== undefined)
     throw new UsageError(

@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { systemVariable } from '../config.ts'
 import { AuthoringError } from './authoring-error.ts'
+import { interruptible } from './interruptible.ts'
 
 /** What a local program says of itself. */
 interface ProgramHelp {
@@ -86,21 +88,28 @@ interface Ended {
   readonly errors: string
 }
 
-/** Run a program until it ends, its time is over, or it has printed too much; undefined when it could not be started. */
+/**
+ * Run a program until it ends, its time is over, or it has printed too much; undefined when it could not be started.
+ * @throws InterruptedError at Ctrl-C, which ends the program, too
+ */
 function run(program: string, args: readonly string[]): Promise<Ended | undefined> {
+  const child = spawn(program, args, {
+    // Usage lines say what they were called by.
+    argv0: basename(program),
+    cwd: tmpdir(),
+    env: { ...ENVIRONMENT, PATH: systemVariable('PATH') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: what it starts ends with it.
+    detached: true,
+  })
+  const end = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+  }
+  return interruptible(() => endOf(child, end), end)
+}
+
+function endOf(child: ChildProcessByStdio<null, Readable, Readable>, end: () => void): Promise<Ended | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      // Usage lines say what they were called by.
-      argv0: basename(program),
-      cwd: tmpdir(),
-      env: { ...ENVIRONMENT, PATH: systemVariable('PATH') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: what it starts ends with it.
-      detached: true,
-    })
-    const end = () => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
-    }
     const timer = setTimeout(end, TIMEOUT_MS)
     const texts = { out: '', errors: '' }
     const collect = (key: 'out' | 'errors') => (chunk: string) => {

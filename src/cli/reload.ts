@@ -1,15 +1,14 @@
 import type { Command } from 'commander'
-import { formatProblem, type Problem } from '../definition/problem.ts'
-import { askServer } from './ask-server.ts'
+import type { Problem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
-import { addServerOption, serverAddress } from './server-address.ts'
-import { plural } from './validate.ts'
+import { plural } from './plural.ts'
+import { sayProblems } from './problem-line.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 
-interface ReloadOptions {
-  readonly url?: string
+interface ReloadOptions extends SessionOptions {
   readonly tool?: string
   readonly message?: string
-  readonly json?: boolean
 }
 
 const RELOAD = `mutation Reload($input: ReloadCatalogInput!) {
@@ -53,7 +52,7 @@ export function addReloadCommand(program: Command, setExit: (code: number) => vo
     .command('reload')
     .description('Let a running server reload the folder that it follows (WATCH_DIR)')
     .option('--tool <name>', 'only the file of this tool')
-    .option('--message <text>', 'why, for the history')
+    .option('-m, --message <text>', 'why, for the history')
     .option('--json', 'the result as JSON')
     .addHelpText(
       'after',
@@ -62,24 +61,22 @@ export function addReloadCommand(program: Command, setExit: (code: number) => vo
   addServerOption(reload).action(async (options: ReloadOptions) => setExit(await runReload(options)))
 }
 
-async function runReload({ url, tool, message, json }: ReloadOptions): Promise<number> {
-  const address = serverAddress(url === undefined ? {} : { url })
+async function runReload({ tool, message, ...options }: ReloadOptions): Promise<number> {
+  const session = openSession(options)
   const input = { ...(tool === undefined ? {} : { tool }), ...(message === undefined ? {} : { message }) }
-  const { reloadCatalog: result } = await askServer<{ reloadCatalog: ReloadResult }>(address, RELOAD, { input })
-  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-  else printResult(result)
+  const { reloadCatalog: result } = await session.ask<{ reloadCatalog: ReloadResult }>(RELOAD, { input })
+  if (session.json) session.printJson(result)
+  else printResult(session, result)
   return result.reload ? EXIT.ok : EXIT.failure
 }
 
-function printResult({ reload, problems = [], message = '' }: ReloadResult): void {
+function printResult(session: Session, { reload, problems = [], message = '' }: ReloadResult): void {
   for (const { file, severity, ...problem } of problems)
-    process.stderr.write(
-      `${formatProblem(file, { ...problem, severity: severity === 'ERROR' ? 'error' : 'warning' })}\n`,
-    )
-  if (!reload) return void process.stderr.write(`${message}\n`)
+    sayProblems(session, file, [{ ...problem, severity: severity === 'ERROR' ? 'error' : 'warning' }])
+  if (!reload) return void session.complain(message)
   const { created, updated, deleted, unchanged, files, revision, durationMs } = reload
   const counts = Object.entries({ created, updated, deleted, unchanged }).filter(([, count]) => count > 0)
   const summary = counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing to do'
   const end = revision === null ? 'no new revision' : `revision ${revision}`
-  process.stdout.write(`${plural(files, 'file')}: ${summary}; ${end} (${Math.round(durationMs)} ms)\n`)
+  session.print(`${plural(files, 'file')}: ${summary}; ${end} (${Math.round(durationMs)} ms)`)
 }

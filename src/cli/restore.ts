@@ -1,20 +1,19 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { BackupError } from '../backup/backup-error.ts'
 import { type CheckedBackup, checkBackup, type Restored, restoreBackup } from '../backup/restore.ts'
 import { inspectTarget, type RestoreTarget, refuseToReplace } from '../backup/restore-target.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { ProgressLine } from './progress-line.ts'
-import { plural } from './validate.ts'
+import { plural } from './plural.ts'
+import { createPrinter, type OutputOptions, type Printer } from './printer.ts'
+import { ask } from './prompt.ts'
 import { copyFromStandardInput, withTemporaryFile } from './whole-file.ts'
 import { withDatabaseAsItIs } from './with-database.ts'
 
-interface RestoreOptions {
+interface RestoreOptions extends OutputOptions {
   readonly replace?: boolean
   readonly yes?: boolean
   readonly dryRun?: boolean
-  readonly json?: boolean
 }
 
 /** `tool-catalog restore`: a backup in the place of the catalog, whole or not at all. */
@@ -24,7 +23,7 @@ export function addRestoreCommand(program: Command): void {
     .description('Put a backup in the place of the catalog: checked, in one transaction, under a new epoch')
     .argument('<file>', 'what `tool-catalog backup` has written; - for standard input')
     .option('--replace', 'also when the catalog is not empty: what is there now is lost')
-    .option('--yes', 'do not ask before something is replaced; it takes --replace, too')
+    .option('-y, --yes', 'do not ask before something is replaced; it takes --replace, too')
     .option('--dry-run', 'do all of it, verify it, and undo it')
     .option('--json', 'what was restored, as JSON')
     .addHelpText(
@@ -38,32 +37,33 @@ async function runRestore(file: string, options: RestoreOptions): Promise<void> 
   if (file !== '-') return restoreFile(file, file, options)
   // First to a file: the transaction does not wait for whoever sends it.
   await withTemporaryFile(async (path) => {
-    await copyFromStandardInput(path)
+    await createPrinter(options).wait('Reading standard input', copyFromStandardInput(path))
     await restoreFile(path, 'Standard input', options)
   })
 }
 
 async function restoreFile(path: string, name: string, options: RestoreOptions): Promise<void> {
-  const { replace = false, dryRun = false, json = false } = options
-  const backup = await checkBackup(path, name)
-  const loading = new ProgressLine('Restoring', process.stderr)
-  const verifying = new ProgressLine('Verifying', process.stderr)
-  const restored = await withDatabaseAsItIs(async (database) => {
+  const { replace = false, dryRun = false } = options
+  const printer = createPrinter(options)
+  const backup = await printer.wait(`Checking ${name}`, checkBackup(path, name))
+  const loading = printer.progress('Restoring')
+  const verifying = printer.progress('Verifying')
+  const restored = await withDatabaseAsItIs(printer, async (database) => {
     if (!dryRun) await askFirst(database, backup, options)
     return restoreBackup(database, backup, {
       replace,
       dryRun,
-      onProgress: (done, total) => total > 10_000 && loading.update(done, total),
+      onProgress: (done, total) => loading.update(done, total),
       onVerify: (done, total) => {
-        if (done <= 10) loading.end()
-        if (total > 1_000) verifying.update(done, total)
+        loading.end()
+        verifying.update(done, total)
       },
     })
   }).finally(() => {
     loading.end()
     verifying.end()
   })
-  report(restored, dryRun, json)
+  report(restored, dryRun, printer)
 }
 
 /** @throws BackupError when there is something to replace, and nobody says that it may go */
@@ -75,8 +75,7 @@ async function askFirst(database: Database, backup: CheckedBackup, { replace, ye
   if (yes) return
   if (!process.stdin.isTTY)
     throw new BackupError('The catalog is not empty, and nobody can be asked here: say --yes, too, to replace it.')
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await asking.question(questionOf(database, backup, target)).finally(() => asking.close())
+  const answer = await ask(questionOf(database, backup, target))
   if (answer.trim().toLowerCase() !== 'yes') throw new BackupError('Nothing was changed.')
 }
 
@@ -89,9 +88,9 @@ function questionOf({ place }: Database, { header, name }: CheckedBackup, target
   )
 }
 
-function report({ header, replaced, epoch, chain, migrated }: Restored, dryRun: boolean, json: boolean): void {
+function report({ header, replaced, epoch, chain, migrated }: Restored, dryRun: boolean, printer: Printer): void {
   const { revision, createdAt, headHash, tables } = header
-  if (json) {
+  if (printer.json) {
     const rows = Object.fromEntries(tables.map(({ name, rows: count }) => [name, count]))
     const about = {
       dryRun,
@@ -104,7 +103,7 @@ function report({ header, replaced, epoch, chain, migrated }: Restored, dryRun: 
       replaced,
       rows,
     }
-    return void process.stdout.write(`${JSON.stringify(about, null, 2)}\n`)
+    return void printer.printJson(about)
   }
   const tools = tables.find(({ name }) => name === 'tools')?.rows ?? 0
   const lines = [
@@ -115,7 +114,7 @@ function report({ header, replaced, epoch, chain, migrated }: Restored, dryRun: 
     ...(dryRun || replaced.isEmpty ? [] : [lossOf(replaced, BigInt(revision))]),
     ...(dryRun ? [] : [`New epoch: ${epoch}. Every subscriber reads the catalog anew.`]),
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  printer.print(lines.join('\n'))
 }
 
 /** Revisions of both may be of different histories; who restores knows. */

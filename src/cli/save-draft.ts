@@ -2,10 +2,10 @@ import { readIdentity } from '../definition/definition.ts'
 import { presentDocument, statedState } from '../definition/document.ts'
 import type { JsonObject } from '../definition/json.ts'
 import type { Problem } from '../definition/problem.ts'
-import { askServer } from './ask-server.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { refusalText } from './mutate.ts'
-import type { ServerAddress } from './server-address.ts'
+import type { Session } from './session.ts'
+import { hasTool } from './tool-name.ts'
 
 /** What the mutations answer. */
 interface Answer {
@@ -19,7 +19,6 @@ const RESULT = `__typename
   ... on MutationSuccess { revision }
   ... on InvalidInputError { problems { line column severity code message path } }
   ... on Error { code message }`
-const FIND = 'query FindTool($name: String!) { tool(name: $name) { name } }'
 const CREATE = `mutation CreateDraft($input: CreateToolInput!) { answer: createTool(input: $input) { ${RESULT} } }`
 const UPDATE = `mutation SaveDraft($input: UpdateDraftInput!) { answer: updateDraft(input: $input) { ${RESULT} } }`
 
@@ -30,13 +29,13 @@ const PUBLISH = `mutation PublishEdit($input: PublishVersionInput!) { answer: pu
  * @returns the revision
  * @throws ServerError; AuthoringError when the server refuses it
  */
-export async function saveDraft(server: ServerAddress, document: JsonObject): Promise<string> {
+export async function saveDraft(session: Session, document: JsonObject): Promise<string> {
   const { name } = readIdentity(document)
   const enabled = statedState(document).enabled ?? true
   const definition = { text: JSON.stringify(presentDocument(document, { name, status: 'draft', enabled })) }
-  const { tool } = await askServer<{ tool: { name: string } | null }>(server, FIND, { name })
-  const input = tool ? { tool: tool.name, definition } : { definition }
-  return refusedOrRevision(await send(server, tool ? UPDATE : CREATE, input))
+  const isThere = await hasTool(session, name)
+  const input = isThere ? { tool: name, definition } : { definition }
+  return refusedOrRevision(await send(session, isThere ? UPDATE : CREATE, input))
 }
 
 /** A change of a tool that was seen at a revision; somebody else's change since then is not written over. */
@@ -52,15 +51,15 @@ export interface ToolChange {
  * @returns the revision
  * @throws ServerError; AuthoringError when the server refuses it
  */
-export async function saveEdit(server: ServerAddress, how: 'draft' | 'publish', change: ToolChange): Promise<string> {
+export async function saveEdit(session: Session, how: 'draft' | 'publish', change: ToolChange): Promise<string> {
   const { tool, expectedRevision, document, message } = change
   const definition = { text: JSON.stringify(document) }
   const input = { tool, expectedRevision, definition, ...(message === undefined ? {} : { message }) }
-  return refusedOrRevision(await send(server, how === 'draft' ? UPDATE : PUBLISH, input))
+  return refusedOrRevision(await send(session, how === 'draft' ? UPDATE : PUBLISH, input))
 }
 
-async function send(server: ServerAddress, mutation: string, input: object): Promise<Answer> {
-  return (await askServer<{ answer: Answer }>(server, mutation, { input })).answer
+async function send(session: Session, mutation: string, input: object): Promise<Answer> {
+  return (await session.ask<{ answer: Answer }>(mutation, { input })).answer
 }
 
 function refusedOrRevision({ revision, message = '', problems = [] }: Answer): string {

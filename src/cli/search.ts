@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseLimit } from './list.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { type Column, formatTable } from './table.ts'
 import { addFilterOptions, type FilterOptions, filterOf } from './tool-filter.ts'
 
@@ -34,7 +35,7 @@ export function addSearchCommand(program: Command): void {
       'after',
       '\nExamples:\n  tool-catalog search capture network packets\n  tool-catalog search restart a service --platform linux --limit 3',
     )
-  addSessionOptions(addFilterOptions(search)).action(runSearch)
+  addServerOption(addFilterOptions(search)).action(runSearch)
 }
 
 async function runSearch(words: readonly string[], options: SearchOptions): Promise<void> {

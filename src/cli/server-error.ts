@@ -1,10 +1,14 @@
 /** A server could not be reached, or answered with an error; in words for whoever sits before the terminal. */
 export class ServerError extends Error {
   override readonly name = 'ServerError'
-  /** @param kind whether to try again later, to get another credential, or neither */
+  /**
+   * @param kind whether to try again later, to get another credential, or neither
+   * @param advice what to do about it, where the message does not say so
+   */
   constructor(
     message: string,
     readonly kind: 'unreachable' | 'credential' | 'refused',
+    readonly advice?: string,
   ) {
     super(message)
   }

@@ -1,82 +1,40 @@
-import type { Command } from 'commander'
 import { askServer } from './ask-server.ts'
-import { addServerOption, type ServerAddress, serverAddress } from './server-address.ts'
-import { type Paint, paintFor, widthOf } from './terminal.ts'
+import { createPrinter, msSince, type OutputOptions, type Printer } from './printer.ts'
+import { type ServerAddress, serverAddress } from './server-address.ts'
 
 /** Options of every command that speaks to a server and prints what it answers. */
 export interface SessionOptions extends OutputOptions {
   readonly url?: string
 }
 
-export interface OutputOptions {
-  readonly json?: boolean
-  readonly quiet?: boolean
-  readonly verbose?: boolean
-  /** False after --no-color. */
-  readonly color?: boolean
-}
-
-/** How a command prints: what was asked for on standard output, what is said beside it on standard error. */
-export interface Printer {
-  readonly json: boolean
-  readonly paint: Paint
-  /** Columns of the terminal; undefined for a file or a pipe. */
-  readonly width: number | undefined
-  readonly print: (text: string) => void
-  readonly printJson: (value: unknown) => void
-  /** For a person: left out with --quiet and --json. */
-  readonly note: (text: string) => void
-  /** Only with --verbose. */
-  readonly detail: (text: string) => void
+interface Asking {
+  /** Behind the endpoint, for example `/import`. */
+  readonly path?: string
+  readonly timeoutMs?: number
 }
 
 /** A server, and how to print what it says. */
 export interface Session extends Printer {
   readonly address: ServerAddress
-  readonly ask: <T>(query: string, variables?: Readonly<Record<string, unknown>>, path?: string) => Promise<T>
-}
-
-export function addOutputOptions(command: Command): Command {
-  return command
-    .option('--json', 'as JSON, with absolute dates')
-    .option('-q, --quiet', 'print nothing but what was asked for')
-    .option('-v, --verbose', 'say what is asked of the server, and how long it takes')
-    .option('--no-color', 'no colours (there are none without a terminal, or with NO_COLOR)')
-}
-
-export function addSessionOptions(command: Command): Command {
-  return addOutputOptions(addServerOption(command))
-}
-
-export function createPrinter({ json = false, quiet, verbose, color }: OutputOptions): Printer {
-  const say = (text: string) => void process.stderr.write(`${text}\n`)
-  return {
-    json,
-    paint: paintFor(process.stdout, color),
-    width: widthOf(process.stdout),
-    print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
-    note: quiet || json ? () => {} : say,
-    detail: verbose ? say : () => {},
-  }
+  readonly ask: <T>(query: string, variables?: Readonly<Record<string, unknown>>, asking?: Asking) => Promise<T>
 }
 
 /** @throws ServerError for a file of stored keys that cannot be used */
 export function openSession(options: SessionOptions): Session {
-  const printer = createPrinter(options)
-  const address = serverAddress(options)
-  const endpoint = (path: string) => (path === '' ? address.url : `${address.url.replace(/\/+$/, '')}${path}`)
+  return sessionAt(serverAddress(options), createPrinter(options))
+}
+
+export function sessionAt(address: ServerAddress, printer: Printer): Session {
   return {
     ...printer,
     address,
-    ask: async (query, variables = {}, path = '') => {
+    ask: async (query, variables = {}, { path = '', timeoutMs } = {}) => {
+      const url = path === '' ? address.url : `${address.url.replace(/\/+$/, '')}${path}`
       const started = performance.now()
-      const end = (how: string) =>
-        printer.detail(
-          `${nameOf(query)} at ${endpoint(path)}: ${how} after ${(performance.now() - started).toFixed(0)} ms`,
-        )
+      const end = (how: string) => printer.detail(`${nameOf(query)} at ${url}: ${how} after ${msSince(started)}`)
       try {
-        const answer = await askServer<never>({ ...address, url: endpoint(path) }, query, variables)
+        const asking = askServer<never>({ ...address, url }, query, variables, timeoutMs)
+        const answer = await printer.wait(`Waiting for ${url}`, asking)
         end('answered')
         return answer
       } catch (error) {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { ServerError } from './server-error.ts'
-import { addSessionOptions, openSession, type Session, type SessionOptions } from './session.ts'
+import { addServerOption } from './server-address.ts'
+import type { ServerError } from './server-error.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
 import { SHOW, type ShownTool } from './shown-tool.ts'
-import { parseReference, unknownTool } from './tool-name.ts'
+import { parseReference, unknownTool, unknownVersion } from './tool-name.ts'
 import { toolText } from './tool-text.ts'
 
 interface ShowOptions extends SessionOptions {
@@ -26,7 +27,7 @@ export function addShowCommand(program: Command): void {
       'after',
       '\nExamples:\n  tool-catalog show grep\n  tool-catalog show grep@1.0.0 --yaml > grep.yaml\n  tool-catalog show grep --json | jq .latest.version',
     )
-  addSessionOptions(show).action(runShow)
+  addServerOption(show).action(runShow)
 }
 
 async function runShow(text: string, options: ShowOptions): Promise<void> {
@@ -58,13 +59,6 @@ export async function definitionText(
   return tool.version.definitionText
 }
 
-/** The tool is not there; or it is, and the version is not. */
-async function notFound(session: Session, name: string, version: string | undefined): Promise<ServerError> {
-  const versions = `query Versions($name: String!) { toolVersions(tool: $name, first: 20) { nodes { version } } }`
-  const { toolVersions } = await session.ask<{ toolVersions: { nodes: { version: string }[] } | null }>(versions, {
-    name,
-  })
-  if (!toolVersions || version === undefined) return unknownTool(session, name)
-  const known = toolVersions.nodes.map((node) => node.version).join(', ') || 'none that you may see'
-  return new ServerError(`${name} has no version ${JSON.stringify(version)}. It has ${known}.`, 'refused')
+function notFound(session: Session, name: string, version: string | undefined): Promise<ServerError> {
+  return version === undefined ? unknownTool(session, name) : unknownVersion(session, name, version)
 }

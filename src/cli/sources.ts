@@ -3,6 +3,8 @@ import { findDefinitionFiles } from '../catalog/definition-files.ts'
 import { splitStream } from '../definition/serialise.ts'
 import { decodeSource, SOURCE_LIMITS } from '../definition/source.ts'
 import { type Validation, validateText } from '../definition/validate.ts'
+import { plural } from './plural.ts'
+import { msSince, type Printer } from './printer.ts'
 
 /** One definition that was read and checked, or what kept it from being one. */
 export interface CheckedSource {
@@ -16,8 +18,29 @@ export interface SourceOptions {
   readonly stream: boolean
 }
 
+/** Every definition behind these paths, in their order, as it is read and checked. */
+export async function* readSources(
+  { progress, detail }: Pick<Printer, 'progress' | 'detail'>,
+  paths: readonly string[],
+  options: SourceOptions,
+): AsyncGenerator<CheckedSource> {
+  const sources = await listSources(paths)
+  const checking = progress('Checking')
+  try {
+    for (const [index, path] of sources.entries()) {
+      const started = performance.now()
+      const checked = await readSource(path, options)
+      detail(`${path}: ${plural(checked.length, 'definition')} read and checked after ${msSince(started)}`)
+      checking.update(index + 1, sources.length)
+      yield* checked
+    }
+  } finally {
+    checking.end()
+  }
+}
+
 /** The files behind these paths; `-` stands for standard input. */
-export async function listSources(paths: readonly string[]): Promise<string[]> {
+async function listSources(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map(async (path) => (path === '-' ? ['-'] : findDefinitionFiles([path]))))
   return found.flat()
 }

@@ -3,14 +3,15 @@ import { readCatalogState } from '../catalog/catalog-state.ts'
 import { reloadStatistics } from '../catalog/reload-history.ts'
 import { catalogStatistics } from '../catalog/statistics.ts'
 import { withSnapshot } from '../db/snapshot.ts'
-import { askServer } from './ask-server.ts'
-import { addServerOption, serverAddress } from './server-address.ts'
+import { createPrinter, type Printer } from './printer.ts'
+import { relativeDate } from './relative-date.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type Session, type SessionOptions } from './session.ts'
+import { formatTexts } from './table.ts'
 import { withDatabase } from './with-database.ts'
 
-interface StatsOptions {
-  readonly url?: string
+interface StatsOptions extends SessionOptions {
   readonly server?: boolean
-  readonly json?: boolean
 }
 
 interface NamedCount {
@@ -49,7 +50,7 @@ interface Statistics {
   }
 }
 
-const QUERY = `{
+const QUERY = `query Statistics {
   state: catalogState { epoch revision compactedRevision }
   catalog: catalogStatistics {
     revision computedAt tools enabledTools versions capabilities patterns productionSafePatterns patternsRequiringApproval
@@ -66,7 +67,6 @@ export function addStatsCommand(program: Command): void {
     .command('stats')
     .description('Print statistics of the catalog and of its reloads, from the database or from a running server')
     .addOption(new Option('--server', 'ask the running server, instead of the database').default(false))
-    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nA server tells what the role of TOOL_CATALOG_KEY may see; --url implies --server.\n\nExamples:\n  tool-catalog stats\n  tool-catalog stats --url https://catalog.example.org/graphql --json',
@@ -74,15 +74,17 @@ export function addStatsCommand(program: Command): void {
   addServerOption(stats).action(runStats)
 }
 
-async function runStats({ url, server, json }: StatsOptions): Promise<void> {
-  const isAsked = server || url !== undefined
-  const statistics = isAsked ? await fromServer(url) : await fromDatabase()
-  if (json) process.stdout.write(`${JSON.stringify(statistics, null, 2)}\n`)
-  else process.stdout.write(textOf(statistics))
+async function runStats({ server, ...options }: StatsOptions): Promise<void> {
+  const printer = createPrinter(options)
+  const { json, print, printJson } = printer
+  const isAsked = server || options.url !== undefined
+  const statistics = isAsked ? await fromServer(openSession(options)) : await fromDatabase(printer)
+  if (json) printJson(statistics)
+  else print(textOf(statistics, printer))
 }
 
-function fromDatabase(): Promise<Statistics> {
-  return withDatabase((database) =>
+function fromDatabase(printer: Printer): Promise<Statistics> {
+  return withDatabase(printer, (database) =>
     withSnapshot(database, async (reader) => ({
       state: await readCatalogState(reader),
       catalog: await catalogStatistics(reader, { exact: true }),
@@ -92,8 +94,8 @@ function fromDatabase(): Promise<Statistics> {
 }
 
 /** What the API answers, with the words of the database in the place of GraphQL's. */
-async function fromServer(url: string | undefined): Promise<Statistics> {
-  const answer = await askServer<ServerStatistics>(serverAddress(url === undefined ? {} : { url }), QUERY, {})
+async function fromServer(session: Session): Promise<Statistics> {
+  const answer = await session.ask<ServerStatistics>(QUERY)
   const { catalog, reloads } = answer
   return {
     ...answer,
@@ -118,7 +120,7 @@ type ServerStatistics = Omit<Statistics, 'catalog'> & {
   }
 }
 
-function textOf({ state, catalog, reloads }: Statistics): string {
+function textOf({ state, catalog, reloads }: Statistics, printer: Printer): string {
   const rows: [string, string][] = [
     ['revision', `${state.revision}, changes kept behind ${state.compactedRevision}, epoch ${state.epoch}`],
     ['tools', `${catalog.tools}, ${catalog.enabledTools} enabled`],
@@ -136,7 +138,7 @@ function textOf({ state, catalog, reloads }: Statistics): string {
     ['last success', momentOf(reloads.lastSuccessAt)],
     ['last failure', momentOf(reloads.lastFailureAt)],
   ]
-  return rows.map(([name, value]) => `${name.padEnd(12)}  ${value}\n`).join('')
+  return formatTexts(rows, printer)
 }
 
 function listOf(counts: readonly NamedCount[]): string {
@@ -150,5 +152,5 @@ function reloadText({ total, successRate, p50Ms, p95Ms, p99Ms }: Statistics['rel
 }
 
 function momentOf(moment: Moment): string {
-  return moment === null ? 'never' : new Date(moment).toISOString()
+  return moment === null ? 'never' : relativeDate(moment)
 }

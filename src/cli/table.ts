@@ -50,6 +50,44 @@ export function formatTable<T>(
   return [title, ...body, ''].join('\n')
 }
 
+/** Rows whose last column is text: on a terminal it goes on in the next line, under itself. */
+export function formatTexts(
+  rows: readonly (readonly [string, ...string[]])[],
+  { width, paint }: TableOptions,
+  painted: (text: string, row: number, column: number) => string = (text, _, column) =>
+    column === 0 ? paint.bold(text) : text,
+): string {
+  const last = Math.max(0, ...rows.map((row) => row.length)) - 1
+  const widths = Array.from({ length: last }, (_, column) =>
+    Math.max(...rows.map((row) => textWidth(row[column] ?? ''))),
+  )
+  const indent = widths.reduce((sum, one) => sum + one + GAP.length, 0)
+  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(LEAST_TEXT, width - indent)
+  const lines = rows.map((row, index) => {
+    const before = widths.map((own, column) => {
+      const text = harmless(row[column] ?? '')
+      return painted(text, index, column) + ' '.repeat(own - textWidth(text)) + GAP
+    })
+    const text = wrapText(harmless(row[last] ?? ''), room).map((line) => painted(line, index, last))
+    return `${before.join('')}${text.join(`\n${' '.repeat(indent)}`)}`.trimEnd()
+  })
+  return [...lines, ''].join('\n')
+}
+
+/** Text in a narrower column is no text. */
+const LEAST_TEXT = 20
+
+function wrapText(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && textWidth(line) + 1 + textWidth(word) <= width)
+      lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
 /** Take from the widest column until the row fits, or every column is as narrow as may be. */
 function narrowed(natural: readonly number[], width: number): number[] {
   const widths = [...natural]

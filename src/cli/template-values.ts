@@ -11,6 +11,7 @@ import { TEMPLATES, type TemplateName } from '../authoring/template-list.ts'
 import { nearestWord } from '../definition/vocabulary.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { EXIT } from './exit-code.ts'
+import type { Printer } from './printer.ts'
 
 /**
  * A template filled with what was set and, when somebody is there to ask, what they answer. Otherwise the template's own
@@ -21,13 +22,13 @@ export async function textFromTemplate(
   template: TemplateName,
   facts: TemplateFacts,
   given: Readonly<Record<string, string>>,
-  mayAsk: boolean,
+  { mayAsk, note }: { readonly mayAsk: boolean; readonly note: Printer['note'] },
 ): Promise<string> {
   refuseUnknown(template, given)
   const answers = mayAsk ? await askForRest(template, facts, given) : given
   try {
     const text = fillTemplate(await readTemplate(template), template, completeValues(template, facts, answers))
-    if (!mayAsk) sayWhatStays(template, given)
+    if (!mayAsk) sayWhatStays(template, given, note)
     return text
   } catch (error) {
     throw error instanceof PlaceholderError ? new AuthoringError(`--set ${error.message}`, EXIT.usage) : error
@@ -67,8 +68,8 @@ async function askForRest(
   return answers
 }
 
-function sayWhatStays(template: TemplateName, given: Readonly<Record<string, string>>): void {
+function sayWhatStays(template: TemplateName, given: Readonly<Record<string, string>>, note: Printer['note']): void {
   const open = TEMPLATES[template].placeholders.map(({ key }) => key).filter((key) => !Object.hasOwn(given, key))
   if (open.length === 0) return
-  process.stderr.write(`In the template’s own words (say --set KEY=VALUE for others): ${open.join(', ')}\n`)
+  note(`In the template’s own words (say --set KEY=VALUE for others): ${open.join(', ')}`)
 }

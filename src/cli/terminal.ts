@@ -8,9 +8,9 @@ const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as c
 /** Colours a text, or leaves it as it is. */
 export type Paint = Readonly<Record<keyof typeof CODES, (text: string) => string>>
 
-/** Colours for a terminal that has some. Node itself looks at NO_COLOR and TERM. */
-export function paintFor(output: Output, color = true): Paint {
-  const isColoured = color && output.isTTY === true && output.hasColors?.() === true
+/** Colours for a terminal that has some. Node itself looks at NO_COLOR, which --no-color sets, and TERM. */
+export function paintFor(output: Output): Paint {
+  const isColoured = output.isTTY === true && output.hasColors?.() === true
   const painter = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text)
   const { bold, dim, red, green, yellow, cyan } = CODES
   return {

@@ -11,8 +11,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     exitCode = code
   })
   try {
-    // Not an option of the program: `export --version all` is another one.
-    await program.parseAsync(argv[2] === '--version' ? [...argv.slice(0, 2), '-V'] : [...argv])
+    await program.parseAsync([...argv])
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.code === PLAN_USAGE) return PLAN_EXIT.failed

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { addWriteOptions, type Done, endingOf, mutate, type WriteOptions, writeInput } from './mutate.ts'
 import { confirm } from './prompt.ts'
-import { addSessionOptions, openSession, type SessionOptions } from './session.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type SessionOptions } from './session.ts'
 
 interface StateOptions extends SessionOptions, WriteOptions {
   readonly yes?: boolean
@@ -39,7 +40,7 @@ export function addToolStateCommands(program: Command): void {
 }
 
 function addStateOptions(command: Command): Command {
-  return addSessionOptions(addWriteOptions(command))
+  return addServerOption(addWriteOptions(command))
 }
 
 function addSwitch(program: Command, name: string, description: string, enabled: boolean): void {

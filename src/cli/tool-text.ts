@@ -1,6 +1,6 @@
 import { stateOf } from './list.ts'
+import type { Printer } from './printer.ts'
 import { relativeDate } from './relative-date.ts'
-import type { Printer } from './session.ts'
 import type { ShownPattern, ShownTool, ShownVersion } from './shown-tool.ts'
 import { type Column, formatTable } from './table.ts'
 import { harmless } from './terminal.ts'

@@ -1,10 +1,14 @@
 import { type Command, Option } from 'commander'
-import { formatProblem, type Problem } from '../definition/problem.ts'
+import type { Problem } from '../definition/problem.ts'
 import { EXIT } from './exit-code.ts'
 import { fixFiles, fixStandardInput } from './fix-files.ts'
-import { listSources, readSource } from './sources.ts'
+import { plural } from './plural.ts'
+import { createPrinter, type OutputOptions } from './printer.ts'
+import { problemLine } from './problem-line.ts'
+import { UsageError } from './prompt.ts'
+import { readSources } from './sources.ts'
 
-interface ValidateOptions {
+interface ValidateOptions extends OutputOptions {
   readonly format: 'text' | 'json'
   readonly strict?: boolean
   readonly stream?: boolean
@@ -18,6 +22,7 @@ export function addValidateCommand(program: Command, setExit: (code: number) => 
     .description('Check definitions: every problem of every file in one run')
     .argument('<path...>', 'files, folders, or - for standard input')
     .addOption(new Option('--format <format>', 'how to print the problems').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--json', 'the same as --format json').implies({ format: 'json' }))
     .option('--strict', 'warnings fail too')
     .addOption(
       new Option('--stream', 'each file may hold many definitions (YAML documents, or JSON Lines)').conflicts('fix'),
@@ -28,38 +33,33 @@ export function addValidateCommand(program: Command, setExit: (code: number) => 
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  tool-catalog validate catalog/\n  tool-catalog validate --strict --format json grep.yaml\n  tool-catalog validate --fix tools/',
+      '\nExit codes: 0 valid, 1 not (with --strict: warnings, too).\n\nExamples:\n  tool-catalog validate catalog/\n  tool-catalog validate --strict --json grep.yaml\n  tool-catalog validate --fix tools/',
     )
     .action(async (paths: string[], options: ValidateOptions) => setExit(await validate(paths, options)))
 }
 
-async function validate(paths: readonly string[], { format, strict, stream, fix }: ValidateOptions): Promise<number> {
-  if (fix && paths.includes('-')) return fixStandardInput(paths)
-  if (fix) await fixFiles(paths)
-  const report: (Problem & { file: string })[] = []
+async function validate(paths: readonly string[], options: ValidateOptions): Promise<number> {
+  const { format, strict = false, stream = false, fix = false } = options
+  const printer = createPrinter({ ...options, json: format === 'json' })
+  const { json, paint, print, printJson } = printer
+  if (fix && paths.includes('-')) {
+    if (json) throw new UsageError('--fix of - prints the definition itself on standard output: leave out --json.')
+    return fixStandardInput(printer, paths)
+  }
+  const fixed = fix ? await fixFiles(printer, paths) : []
+  const problems: (Problem & { readonly file: string })[] = []
   let definitions = 0
-  for (const path of await listSources(paths)) {
-    for (const { label, validation } of await readSource(path, { stream: stream ?? false })) {
-      definitions++
-      for (const problem of validation.problems) report.push({ file: label, ...problem })
-    }
+  for await (const { label, validation } of readSources(printer, paths, { stream })) {
+    definitions++
+    for (const problem of validation.problems) problems.push({ file: label, ...problem })
   }
-  const errors = report.filter(({ severity }) => severity === 'error').length
-  const warnings = report.length - errors
-  const isValid = errors === 0 && !(strict && warnings > 0)
-  if (format === 'json') {
-    process.stdout.write(
-      `${JSON.stringify({ valid: isValid, definitions, errors, warnings, problems: report }, null, 2)}\n`,
-    )
-  } else {
-    for (const { file, ...problem } of report) process.stdout.write(`${formatProblem(file, problem)}\n`)
-    process.stdout.write(
-      `${plural(definitions, 'definition')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}\n`,
-    )
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const warnings = problems.length - errors
+  const valid = errors === 0 && !(strict && warnings > 0)
+  if (json) printJson({ valid, definitions, errors, warnings, problems, fixed })
+  else {
+    for (const { file, ...problem } of problems) print(problemLine(file, problem, paint))
+    print(`${plural(definitions, 'definition')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`)
   }
-  return isValid ? EXIT.ok : EXIT.failure
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+  return valid ? EXIT.ok : EXIT.failure
 }

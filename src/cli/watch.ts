@@ -2,16 +2,15 @@ import { once } from 'node:events'
 import { type Command, InvalidArgumentError } from 'commander'
 import { changeLines } from './change-lines.ts'
 import { followChanges } from './follow-changes.ts'
-import { addServerOption, serverAddress } from './server-address.ts'
+import { addServerOption } from './server-address.ts'
+import { openSession, type SessionOptions } from './session.ts'
 import type { WatchedItem } from './watched-item.ts'
 
-interface WatchOptions {
-  readonly url?: string
+interface WatchOptions extends SessionOptions {
   readonly tool?: readonly string[]
   readonly platform?: readonly string[]
   readonly capability?: readonly string[]
   readonly after?: string
-  readonly json?: boolean
 }
 
 /** `tool-catalog watch`: one line for every change, as long as it runs. */
@@ -31,7 +30,7 @@ export function addWatchCommand(program: Command): void {
     .option('--json', 'one item of the stream a line, as JSON: change sets, and bookmarks to go on from with --after')
     .addHelpText(
       'after',
-      '\nThe key comes from TOOL_CATALOG_KEY.\n\nExamples:\n  tool-catalog watch --platform linux\n  tool-catalog watch --after 0 --json | jq .revision',
+      '\nThe key comes from TOOL_CATALOG_KEY, or from login.\n\nExamples:\n  tool-catalog watch --platform linux\n  tool-catalog watch --after 0 --json | jq .revision',
     )
   addServerOption(watch).action(runWatch)
 }
@@ -39,13 +38,19 @@ export function addWatchCommand(program: Command): void {
 async function runWatch(options: WatchOptions): Promise<void> {
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
-  const print = options.json ? (item: WatchedItem) => [JSON.stringify(item)] : linesOf
+  const { address, complain, detail, ...printer } = openSession(options)
+  const print = printer.json ? (item: WatchedItem) => [JSON.stringify(item)] : linesOf
   await followChanges({
-    address: serverAddress(options),
+    address,
     start: { afterRevision: options.after, filter: filterOf(options) },
     signal: stopping.signal,
-    onItem: async (item) => write(print(item), stopping.signal),
-    say: (text) => process.stderr.write(`${text}\n`),
+    onItem: async (item) => {
+      detail(`${item.__typename} ${'revision' in item ? item.revision : item.currentRevision} from ${address.url}`)
+      await write(print(item), stopping.signal)
+    },
+    // Whoever reads the stream as JSON has to know, too, that it is interrupted.
+    say: options.quiet ? () => {} : complain,
+    detail,
   })
 }
 

@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, type WriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { interruptible } from './interruptible.ts'
 
 /** Only the user may read it. */
 const OWNER_ONLY = 0o600
@@ -12,20 +13,29 @@ const OWNER_ONLY = 0o600
  * Write a file that appears under its name only when it is whole, and durable. A process that is killed leaves at most
  * `FILE.<pid>.tmp`.
  */
-export async function writeWholeFile<T>(path: string, write: (output: WriteStream) => Promise<T>): Promise<T> {
+export async function writeWholeFile<T>(path: string, write: (output: Writable) => Promise<T>): Promise<T> {
   const draft = `${path}.${process.pid}.tmp`
   const remove = () => rmSync(draft, { force: true })
   return cleaningUp(remove, async () => {
-    const result = await write(createWriteStream(draft, { flags: 'wx', mode: OWNER_ONLY }))
+    const opened = await open(draft, 'wx', OWNER_ONLY).catch(about(path))
+    const output = opened.createWriteStream()
+    const result = await write(output).finally(() => output.destroy())
     const file = await open(draft, 'r+')
     try {
       await file.sync()
     } finally {
       await file.close()
     }
-    await rename(draft, path)
+    await rename(draft, path).catch(about(path))
     return result
   })
+}
+
+/** Nobody has asked for the draft: an error names the file, or the folder that is missing. */
+function about(path: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    throw Object.assign(error, { path: error.code === 'ENOENT' ? dirname(path) : path })
+  }
 }
 
 /** A private file that is there for as long as the work takes. */
@@ -48,17 +58,7 @@ export async function copyFromStandardInput(path: string): Promise<void> {
   await pipeline(process.stdin, createWriteStream(path, { flags: 'wx', mode: OWNER_ONLY }))
 }
 
-/** Clean up at the end of the work, and when a signal ends it. */
-async function cleaningUp<T>(clean: () => void, work: () => Promise<T>): Promise<T> {
-  const leave = (_: NodeJS.Signals, signal: number) => {
-    clean()
-    process.exit(128 + signal)
-  }
-  process.once('SIGINT', leave).once('SIGTERM', leave)
-  try {
-    return await work()
-  } finally {
-    process.off('SIGINT', leave).off('SIGTERM', leave)
-    clean()
-  }
+/** Clean up at the end of the work, also where Ctrl-C is its end. */
+function cleaningUp<T>(clean: () => void, work: () => Promise<T>): Promise<T> {
+  return interruptible(work).finally(clean)
 }

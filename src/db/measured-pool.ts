@@ -49,7 +49,9 @@ function measuredClient({ figures, tracing }: Measuring): typeof pg.Client {
       })
       return watched(super.query.bind(this), given, (error) => {
         step?.end(error)
-        figures.durations.record(kindOf(sql), performance.now() - started)
+        const ms = performance.now() - started
+        figures.durations.record(kindOf(sql), ms)
+        figures.onQuery?.(labelOf(given[0], sql), ms)
         if (error !== undefined) figures.errors.add(errorClass(error))
       })
     }

@@ -33,8 +33,12 @@ export function dottedPath(steps: readonly (string | number)[]): string {
 }
 
 /** The compiler-style line: `file:line:column severity code: message`. */
-export function formatProblem(file: string, problem: Problem): string {
-  return `${file}:${problem.line}:${problem.column} ${problem.severity} ${problem.code}: ${problem.message}`
+export function formatProblem(
+  file: string,
+  { line, column, severity, code, message }: Problem,
+  written: (severity: Severity) => string = (word) => word,
+): string {
+  return `${file}:${line}:${column} ${written(severity)} ${code}: ${message}`
 }
 
 export function hasErrors(problems: readonly Problem[]): boolean {

@@ -12,4 +12,6 @@ export class QueryFigures {
   readonly errors = new Counts<string>([['connection']])
   /** Waits for a connection, in microseconds. */
   readonly waits = new Histogram()
+  /** Told of each query that has ended, by what it is called: for a command that says what it asks. */
+  onQuery: ((label: string, ms: number) => void) | undefined
 }

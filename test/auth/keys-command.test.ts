@@ -74,7 +74,7 @@ test('keys say in plain words what is wrong', async () => {
     [['create', 'late', '--role', 'reader', '--expires', '2027-02-31'], 2, 'Must be a number of days such as 90d'],
     [['create', 'late', '--role', 'owner'], 2, 'Allowed choices are reader, editor, admin'],
     [['create', 'late'], 2, "required option '--role <role>' not specified"],
-    [['revoke', 'nobody'], 1, 'There is no key "nobody"\n'],
+    [['revoke', 'nobody'], 1, 'There is no key "nobody". tool-catalog keys list shows every key.\n'],
     [[], 2, 'KEY=$(tool-catalog keys create ci --role editor --expires 90d)'],
   ]
   for (const [args, code, message] of cases) {

@@ -116,13 +116,16 @@ describe('while it goes on', () => {
   test('it ends behind the step in which it is told to, and the next one goes on from there', async () => {
     const stopping = new AbortController()
     const stopped = atFirstStep(async () => stopping.abort())
-    const { compactedRevision } = await compactHistory(stopped, { revisions: 0, hours: 0 }, stopping.signal)
+    const { compactedRevision } = await compactHistory(stopped, { revisions: 0, hours: 0 }, { signal: stopping.signal })
     // So many are one step.
     expect(compactedRevision).toBe('100')
     expect(await mark()).toBe(100)
     expect(await count('revision <= 100')).toBe(0)
     expect(await count('revision > 100')).toBe(HEAD - 100)
-    await compactHistory(database, { revisions: 0, hours: 0 })
+    const told: [number, number][] = []
+    const onProgress = (done: number, total: number) => told.push([done, total])
+    await compactHistory(database, { revisions: 0, hours: 0 }, { onProgress })
+    expect(told.at(-1)).toEqual([HEAD - 100, HEAD - 100])
     expect(await mark()).toBe(HEAD)
   })
 

@@ -42,7 +42,7 @@ test('a plan says what is refused and what breaks first, and counts everything',
   ]
   expect(planText(items, paint)).toBe(
     [
-      '- prune     gone : no file holds it any more',
+      '- prune     gone: no file holds it any more',
       '~ change    sed 1.0.0 → 1.0.1 (sed.yaml)',
       '    BREAKING ~ platform: "linux" → "a|b`<b>"',
       '               no <b>',

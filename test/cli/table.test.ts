@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { relativeDate } from '../../src/cli/relative-date.ts'
-import { formatTable } from '../../src/cli/table.ts'
+import { formatTable, formatTexts } from '../../src/cli/table.ts'
 import { paintFor } from '../../src/cli/terminal.ts'
 
 const paint = paintFor({ write: () => true })
@@ -19,6 +19,17 @@ test('a table cuts its widest columns to fit, and nothing without a width', () =
       `${' '.repeat(15)}  END`,
     ),
   )
+})
+
+test('text goes on under itself where it does not fit, and stays in one line where there is no width', () => {
+  const rows: [string, string, string][] = [
+    ['ONE', '1', 'several words that go on'],
+    ['TWO', '', 'short'],
+  ]
+  expect(formatTexts(rows, { width: 28, paint })).toBe(
+    ['ONE  1  several words that', '        go on', 'TWO     short', ''].join('\n'),
+  )
+  expect(formatTexts(rows, { width: undefined, paint })).toBe('ONE  1  several words that go on\nTWO     short\n')
 })
 
 test('characters that terminals draw two columns wide, or on top of others, are counted so', () => {

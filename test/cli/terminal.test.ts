@@ -1,9 +1,15 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { serialise } from '../../src/definition/serialise.ts'
 import { cloneDatabase, closeLater } from '../support/database.ts'
-import { start } from '../support/process.ts'
-import { type CliCatalog, startCliCatalog } from './cli-catalog.ts'
+import { aDefinition } from '../support/fixtures.ts'
+import { runCommand, start } from '../support/process.ts'
+import { type CliCatalog, startCliCatalog, temporaryFolder } from './cli-catalog.ts'
 
 let catalog: CliCatalog
 beforeAll(async () => {
@@ -51,6 +57,68 @@ test('a table fits the terminal and has colours, which NO_COLOR and --no-color t
     expect(lines[1]?.length).toBeLessThanOrEqual(80)
     expect(plain.output()).not.toContain('\u001b[3')
   }
+})
+
+test('problems, findings, outcomes and prompts have colours, and --no-color takes them away wherever it stands', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'bad.yaml')
+  writeFileSync(file, 'tool_name: bad\n')
+  const environment = catalog.databaseEnvironment
+  const colour = '\u001b[3'
+  for (const command of [`validate ${file}`, `import ${file}`, 'doctor --no-history', 'keys list', 'stats']) {
+    const [coloured, plain] = [inTerminal(command, environment), inTerminal(`--no-color ${command}`, environment)]
+    expect(await coloured.code).toBe(await plain.code)
+    expect(coloured.output(), command).toContain('\u001b[')
+    expect(plain.output(), command).not.toContain('\u001b[')
+  }
+  const asked = inTerminal('new')
+  await asked.answer('Name of the tool?', '\u0003')
+  await asked.code
+  expect(asked.output()).toContain(colour)
+  const plain = inTerminal('new --no-color', { FORCE_COLOR: '1' })
+  await plain.answer('Name of the tool?', '\u0003')
+  await plain.code
+  expect(plain.output()).not.toContain(colour)
+})
+
+/** Three definitions to check, of which the second comes more than a second after the first. */
+function slowDefinitions(): string {
+  const folder = temporaryFolder()
+  const [first, second, third] = ['first', 'second', 'third'].map((name) => join(folder, name))
+  writeFileSync(String(third), serialise(aDefinition(), 'yaml'))
+  execFileSync('mkfifo', [String(first), String(second)])
+  const feeder = spawn('sh', ['-c', `cat ${third} > ${first}; sleep 1.3; cat ${third} > ${second}`])
+  closeLater(() => feeder.kill())
+  return `${first} ${second} ${third}`
+}
+
+test('what takes over a second shows how far it is, on a terminal as a bar; with --quiet and --json it does not', async () => {
+  const bar = inTerminal(`validate ${slowDefinitions()}`)
+  expect(await bar.code).toBe(0)
+  expect(bar.output()).toMatch(
+    /Checking █{20}░{10} 2\/3.*Checking █{30} 3\/3\r\n3 definitions, 0 errors, 0 warnings\r\n/s,
+  )
+  for (const option of ['--quiet', '--json']) {
+    const silent = inTerminal(`validate ${option} ${slowDefinitions()}`)
+    expect(await silent.code).toBe(0)
+    expect(silent.output()).not.toContain('Checking')
+  }
+  const { stdout, stderr } = await runCommand(['validate', ...slowDefinitions().split(' ')])
+  expect(stdout).toBe('3 definitions, 0 errors, 0 warnings\n')
+  expect(stderr).toBe('Checking: 2/3\nChecking: 3/3\n')
+})
+
+test('a server that takes its time is waited for by the second, on a terminal alone', async () => {
+  const slow = createServer((_, answer) => void setTimeout(() => answer.end('{"data":{"tool":null}}'), 2_500))
+  slow.listen(0, '127.0.0.1')
+  await once(slow, 'listening')
+  closeLater(() => slow.close())
+  const { port } = slow.address() as AddressInfo
+  const environment = { TOOL_CATALOG_URL: `http://127.0.0.1:${port}/graphql` }
+  const waiting = inTerminal('edit grep', environment)
+  await waiting.code
+  expect(waiting.output()).toContain(`Waiting for http://127.0.0.1:${port}/graphql … 2 s\r\u001b[K`)
+  expect((await runCommand(['edit', 'grep'], environment)).output).not.toContain('Waiting')
 })
 
 test('delete asks, and deletes only after a yes; no is exit code 1 and Ctrl-C is 130', async () => {

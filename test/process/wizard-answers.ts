@@ -7,6 +7,7 @@ async function answerBasics(terminal: Terminal): Promise<void> {
   await choose(terminal, 'Where does it run?', 'linu', 'linux')
   await choose(terminal, 'What kind of tool is it?', 'filesys', 'filesystem')
   await terminal.answer('Which service or host runs it?')
+  await terminal.answer('At which stage is it? (Enter: active)')
 }
 
 /** Type a part of a suggestion and take the first one left. */
@@ -71,6 +72,11 @@ async function answerPatterns(terminal: Terminal): Promise<void> {
   await choose(terminal, 'Its type?', 'str', 'string')
   await terminal.answer('What is to be given?', 'Where to begin.')
   await terminal.answer('Regular expression', '^/')
+  await terminal.answer('Name of an input?', 'depth')
+  await terminal.answer('Must it be given?', 'n')
+  await choose(terminal, 'Its type?', 'int', 'integer')
+  await terminal.answer('What is to be given?', 'How many levels to show.')
+  await terminal.answer('Regular expression')
   await terminal.answer('Name of an input?')
   await terminal.answer('Name of an output?', 'directories')
   await choose(terminal, 'Its type?', 'arr', 'array')
@@ -78,6 +84,23 @@ async function answerPatterns(terminal: Terminal): Promise<void> {
   await terminal.answer('Name of an output?')
   await terminal.sees('Its patterns: largest_directories.')
   terminal.type(KEYS.enter)
+  await answerExample(terminal)
+  await terminal.answer('What would a worked example show? (or nothing)')
+}
+
+async function answerExample(terminal: Terminal): Promise<void> {
+  await terminal.answer('What would a worked example show? (or nothing)', 'What fills /var')
+  await terminal.answer('What happens in it? (or nothing)', 'Each directory below /var is added up.')
+  await terminal.answer('Value of directory? (or nothing)', '/var')
+  await terminal.answer('Value of depth, of type integer? (or nothing)', '2')
+  await terminal.sees('How many milliseconds should it take? (or nothing)')
+  terminal.type(`soon${KEYS.enter}`)
+  await terminal.sees('must be a number, not a string')
+  terminal.type(`${KEYS.clear}-1${KEYS.enter}`)
+  await terminal.sees('-1 is below 0')
+  terminal.type(`${KEYS.clear}520${KEYS.enter}`)
+  await terminal.answer('What should it cost? (or nothing)')
+  await terminal.answer('What should come back? (or nothing)', '/var/log 2.1G')
 }
 
 async function answerMetadata(terminal: Terminal): Promise<void> {

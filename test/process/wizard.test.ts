@@ -23,6 +23,15 @@ const WRITTEN = {
   dependencies: [{ name: 'du', type: 'binary', required: true }],
   tags: ['disk', 'space'],
   documentationUrl: 'https://example.com/du',
+  examples: [
+    {
+      name: 'What fills /var',
+      description: 'Each directory below /var is added up.',
+      inputs: { directory: '/var', depth: 2 },
+      expected_time_ms: 520,
+      expected_output: '/var/log 2.1G',
+    },
+  ],
   capabilities: [
     {
       name: 'disk_usage',
@@ -33,6 +42,7 @@ const WRITTEN = {
           costEstimate: '1',
           policy: { requiresApproval: true, productionSafe: false, maxCost: 10, maxExecutionTime: 60 },
           requiredInputs: [{ name: 'directory', type: 'string', description: 'Where to begin.', validation: '^/' }],
+          optionalInputs: [{ name: 'depth', type: 'integer', description: 'How many levels to show.' }],
         },
       ],
     },
@@ -70,6 +80,8 @@ describe.skipIf(lacksTerminal())('the wizard', () => {
     const { problems, document } = validateText(readFileSync(join(folder, 'usage-report.yaml'), 'utf8'))
     expect(problems).toEqual([])
     expect(readDefinition(document ?? {})).toMatchObject(WRITTEN)
+    expect(document).not.toHaveProperty('status')
+    expect(document?.examples).toEqual(WRITTEN.examples)
     const { tool } = await catalog.read(
       '{ tool(name: "usage-report") { latest { version } version(version: "1.0.0") { status createdBy description } } }',
     )
@@ -102,6 +114,17 @@ describe.skipIf(lacksTerminal())('the wizard', () => {
     await terminal.sees('❯ linx')
     terminal.type(KEYS.enter)
     await terminal.sees('! "linx" is not a usual word here; did you mean "linux"?')
+    await choose(terminal, 'What kind of tool is it?', 'filesys', 'filesystem')
+    await terminal.answer('Which service or host runs it?')
+    await terminal.sees('At which stage is it? (Enter: active)')
+    terminal.type('done')
+    await terminal.sees('❯ done')
+    terminal.type(KEYS.enter)
+    await terminal.sees('must be one of draft, testing, active, deprecated, disabled, not "done"')
+    terminal.type(`${KEYS.clear}test`)
+    await terminal.sees('❯ testing')
+    terminal.type(KEYS.enter)
+    await terminal.sees('Step 2 of 7: Defaults')
     terminal.type(KEYS.interrupt)
     expect(await terminal.exited).toBe(130)
   })
@@ -118,6 +141,7 @@ describe.skipIf(lacksTerminal())('the wizard', () => {
     await choose(terminal, 'Where does it run?', 'linu', 'linux')
     await choose(terminal, 'What kind of tool is it?', 'filesys', 'filesystem')
     await terminal.answer('Which service or host runs it?')
+    await terminal.answer('At which stage is it? (Enter: active)')
     await terminal.sees('Step 2 of 7: Defaults')
     await terminal.sees('How accurate')
     terminal.type(KEYS.escape)

@@ -46,10 +46,14 @@ export const startServer = (environment: Record<string, string>) =>
 export async function runCommand(args: readonly string[], environment: Record<string, string> = {}, input = '') {
   const running = start('bin/tool-catalog.js', args, environment)
   let stdout = ''
+  let stderr = ''
   running.child.stdout?.on('data', (chunk: string) => {
     stdout += chunk
   })
+  running.child.stderr?.on('data', (chunk: string) => {
+    stderr += chunk
+  })
   running.child.stdin?.end(input)
   const code = await running.exited
-  return { code, stdout, output: running.output() }
+  return { code, stdout, stderr, output: running.output() }
 }

@@ -4,15 +4,21 @@ import type { Path } from '../../definition/source.ts'
 import { DEPENDENCY_TYPES, VALUE_TYPES } from '../../definition/vocabulary.ts'
 import { askField, askFlag, askWord, asSuggestions, type Desk, keepsList, optional, required } from './fields.ts'
 
+interface ItemsQuestion {
+  readonly message: string
+  /** List whose rule the names keep. */
+  readonly nameIn: Path
+}
+
 /** Ask for things with a name until there is none; one that is not finished when the person goes back is not kept. */
-async function askItems(
+export async function askItems(
   desk: Desk,
-  message: string,
+  { message, nameIn }: ItemsQuestion,
   listFor: () => Promise<Path>,
   askRest: (item: Path) => Promise<void>,
 ): Promise<void> {
   for (;;) {
-    const check = (text: string) => (text.trim() === '' ? undefined : nameError(desk, text.trim()))
+    const check = (text: string) => (text.trim() === '' ? undefined : nameError(desk, nameIn, text.trim()))
     const name = (await desk.asker.text({ message: `${message} (or nothing)`, current: '', check })).trim()
     if (name === '') return
     const before = desk.document
@@ -31,20 +37,20 @@ async function askItems(
   }
 }
 
-/** The rule for the names of inputs, which those of outputs and dependencies keep as well. */
-function nameError(desk: Desk, name: string): string | undefined {
-  const path = ['dependencies', 0, 'name']
-  return problemsAt(withValue(desk.document, ['dependencies'], [{ name }]), path).find(
-    ({ severity }) => severity === 'error',
-  )?.message
+function nameError(desk: Desk, list: Path, name: string): string | undefined {
+  const problems = problemsAt(withValue(desk.document, list, [{ name }]), [...list, 0, 'name'])
+  return problems.find(({ severity }) => severity === 'error')?.message
 }
 
+/** The rule for the names of inputs, which those of outputs and dependencies keep as well. */
+const DEPENDENCIES = ['dependencies']
+
 export async function askDependencies(desk: Desk): Promise<void> {
-  const list = ['dependencies']
+  const list = DEPENDENCIES
   if (await keepsList(desk, list, 'What it needs:')) return
   await askItems(
     desk,
-    'What does it need to run?',
+    { message: 'What does it need to run?', nameIn: DEPENDENCIES },
     async () => list,
     async (item) => {
       await askWord(desk, [...item, 'type'], 'What kind of thing is that?', asSuggestions(DEPENDENCY_TYPES))
@@ -63,7 +69,7 @@ export async function askInputs(desk: Desk, pattern: Path): Promise<void> {
   } else desk.document = withValue(desk.document, extra, undefined)
   await askItems(
     desk,
-    'Name of an input?',
+    { message: 'Name of an input?', nameIn: DEPENDENCIES },
     async () => ((await desk.asker.yesOrNo('Must it be given?', true)) ? given : extra),
     async (item) => {
       await askValue(desk, item, 'What is to be given?')
@@ -82,7 +88,7 @@ export async function askOutputs(desk: Desk, pattern: Path): Promise<void> {
   if (await keepsList(desk, list, 'What comes back:')) return
   await askItems(
     desk,
-    'Name of an output?',
+    { message: 'Name of an output?', nameIn: DEPENDENCIES },
     async () => list,
     (item) => askValue(desk, item, 'What does it mean?'),
   )

@@ -3,6 +3,7 @@ import { isObject, scalarText, valueAt } from '../../definition/json.ts'
 import type { Path } from '../../definition/source.ts'
 import { COMPLETENESS, SCOPES } from '../../definition/vocabulary.ts'
 import { namesAt } from './capabilities.ts'
+import { askExamples } from './examples.ts'
 import {
   askExpression,
   askField,
@@ -16,7 +17,7 @@ import {
 } from './fields.ts'
 import { askInputs, askOutputs } from './items.ts'
 
-/** Each capability gets a pattern, and as many more as there are other ways of using it. */
+/** Each capability gets a pattern, and as many more as there are other ways of using it; then worked examples of them. */
 export async function askPatterns(desk: Desk): Promise<void> {
   for (const capability of namesAt(desk, ['capabilities'])) {
     const path = ['capabilities', capability, 'patterns']
@@ -39,7 +40,7 @@ export async function askPatterns(desk: Desk): Promise<void> {
       })),
     ])
     const patterns = ['capabilities', wish.capability, 'patterns']
-    if (wish.does === 'end') return
+    if (wish.does === 'end') return askExamples(desk)
     if (wish.does === 'add') await addPattern(desk, wish.capability, patterns)
     else if (wish.does === 'change') await askPattern(desk, [...patterns, wish.pattern])
     else desk.document = withValue(desk.document, [...patterns, wish.pattern], undefined)

@@ -1,15 +1,16 @@
 import { draftText } from '../../authoring/draft.ts'
 import { readIdentity } from '../../definition/definition.ts'
-import { formatProblem, hasErrors } from '../../definition/problem.ts'
+import { hasErrors } from '../../definition/problem.ts'
 import { validateText } from '../../definition/validate.ts'
 import { AuthoringError } from '../authoring-error.ts'
+import { problemLine } from '../problem-line.ts'
 import { saveDefinition } from '../save-definition.ts'
-import type { ServerAddress } from '../server-address.ts'
 import { ServerError } from '../server-error.ts'
+import type { Session } from '../session.ts'
 import type { Desk } from './fields.ts'
 
 export interface ReviewOptions {
-  readonly server: ServerAddress
+  readonly session: Session
   /** File to suggest. */
   readonly file: string | undefined
   readonly overwrite: boolean
@@ -32,7 +33,7 @@ export async function review(desk: Desk, options: ReviewOptions): Promise<Review
   const text = draftText(desk.document)
   const { problems } = validateText(text)
   desk.asker.say(`\n${text.replace(/^/gm, '    ').trimEnd()}\n`)
-  for (const problem of problems) desk.asker.say(formatProblem('definition', problem))
+  for (const problem of problems) desk.asker.say(problemLine('definition', problem, options.session.notePaint))
   for (;;) {
     const wish = await askWish(desk, options, hasErrors(problems))
     if (wish.does === 'cancel') throw new AuthoringError('Cancelled. Nothing was saved.')
@@ -41,11 +42,11 @@ export async function review(desk: Desk, options: ReviewOptions): Promise<Review
   }
 }
 
-function askWish(desk: Desk, { server, titles }: ReviewOptions, isWrong: boolean): Promise<Wish> {
+function askWish(desk: Desk, { session, titles }: ReviewOptions, isWrong: boolean): Promise<Wish> {
   const disabled = isWrong && 'it has errors'
   return desk.asker.choose<Wish>('What now?', [
     { name: 'Save to a file', value: { does: 'file', step: 0 }, disabled },
-    { name: `Save as a draft on ${server.url}`, value: { does: 'draft', step: 0 }, disabled },
+    { name: `Save as a draft on ${session.address.url}`, value: { does: 'draft', step: 0 }, disabled },
     { name: 'Save both', value: { does: 'both', step: 0 }, disabled },
     ...titles.map((title, step) => ({ name: `Change: ${title}`, value: { does: 'step', step } as const })),
     { name: 'Cancel, and save nothing', value: { does: 'cancel', step: 0 } },
@@ -54,10 +55,10 @@ function askWish(desk: Desk, { server, titles }: ReviewOptions, isWrong: boolean
 
 async function isSaved(desk: Desk, text: string, { does }: Wish, options: ReviewOptions): Promise<boolean> {
   try {
-    await saveDefinition(text, {
+    await saveDefinition(options.session, text, {
       file: does === 'draft' ? undefined : await askFile(desk, options),
       overwrite: options.overwrite,
-      server: does === 'file' ? undefined : options.server,
+      server: does === 'file' ? undefined : options.session,
     })
     return true
   } catch (error) {

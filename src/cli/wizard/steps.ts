@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os'
 import { withValue } from '../../authoring/draft.ts'
-import { similarTools, suggestedWords } from '../../authoring/suggestions.ts'
+import { type Suggestion, similarTools, suggestedWords } from '../../authoring/suggestions.ts'
 import { isList, isObject, type JsonObject, scalarText, valueAt } from '../../definition/json.ts'
-import { CATEGORIES, PLATFORMS } from '../../definition/vocabulary.ts'
+import { CATEGORIES, PLATFORMS, type Status } from '../../definition/vocabulary.ts'
 import type { KnownTool } from '../known-tools.ts'
 import { askCapabilities } from './capabilities.ts'
 import { askField, askWord, type Desk, optional, required } from './fields.ts'
@@ -39,6 +39,21 @@ async function askBasics(desk: Desk): Promise<void> {
   const categories = tools.map(({ category }) => category)
   await askWord(desk, ['category'], 'What kind of tool is it?', suggestedWords(categories, CATEGORIES))
   await askField(desk, ['execution_location'], 'Which service or host runs it? (or nothing)', optional)
+  await askStatus(desk)
+}
+
+const STAGES: readonly (Suggestion & { readonly value: Status })[] = [
+  { value: 'active', note: 'served; the normal state' },
+  { value: 'testing', note: 'served, and being tried out' },
+  { value: 'draft', note: 'being written; not served' },
+  { value: 'deprecated', note: 'served, but on its way out' },
+  { value: 'disabled', note: 'not served' },
+]
+
+/** What is active needs no mention. */
+async function askStatus(desk: Desk): Promise<void> {
+  await askWord(desk, ['status'], 'At which stage is it? (Enter: active)', STAGES, 'active')
+  if (desk.document.status === 'active') desk.document = withValue(desk.document, ['status'], undefined)
 }
 
 function saySimilar(desk: Desk, similar: readonly KnownTool[]): void {

@@ -11,7 +11,7 @@ import { STEPS } from './steps.ts'
  */
 export async function runWizard(name: string | undefined, options: Omit<ReviewOptions, 'titles'>): Promise<void> {
   const asker = new Asker()
-  const known = await knownTools(options.server)
+  const known = await knownTools(options.session)
   asker.say(`Suggestions come from ${known.origin}: ${known.tools.length} tools.`)
   asker.say('Esc goes back, Ctrl-C leaves and saves nothing.')
   const desk: Desk = { asker, known, document: name === undefined ? {} : { tool_name: name } }

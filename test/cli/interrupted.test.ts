@@ -1,0 +1,134 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+import { validateText } from '../../src/definition/validate.ts'
+import { cloneDatabase, isServer, testConfig } from '../support/database.ts'
+import { aDefinition, importAll } from '../support/fixtures.ts'
+import { runCommand, start } from '../support/process.ts'
+import { KEYS, lacksTerminal, onTerminal } from '../support/terminal.ts'
+import { type CliCatalog, startCliCatalog, temporaryFolder } from './cli-catalog.ts'
+
+// Thousands of definitions, so that there is a middle to press Ctrl-C in.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+
+const COUNT = 2_500
+const WAIT = { timeout: 120_000, interval: 20 }
+const definitions = Array.from({ length: COUNT }, (_, index) => aDefinition({ tool_name: `tool-${index}` }))
+
+let catalog: CliCatalog
+/** Of commands, whose temporary files are in a folder of their own. */
+let environment: Record<string, string>
+let temporary: string
+beforeAll(async () => {
+  catalog = await startCliCatalog()
+  temporary = temporaryFolder()
+  environment = { ...catalog.environments.editor, ...catalog.databaseEnvironment, TMPDIR: temporary }
+})
+
+const countTools = async () => (await catalog.read('{ catalogStatistics { tools } }')).catalogStatistics.tools as number
+
+test('Ctrl-C stops an import behind a batch that is whole, and what was imported is there', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'many.jsonl')
+  writeFileSync(file, definitions.map((definition) => `${JSON.stringify(definition)}\n`).join(''))
+  const importing = start('bin/tool-catalog.js', ['import', '--stream', file], environment)
+  const revision = async () => Number((await catalog.read('{ catalogState { revision } }')).catalogState.revision)
+  await expect.poll(revision, WAIT).toBeGreaterThan(0)
+  importing.child.kill('SIGINT')
+  expect(await importing.exited).toBe(130)
+  expect(importing.output()).toMatch(
+    /^Stopped\. \d+ of 2500 are known to be imported\. Import them again to add the rest: what is there stays as it is\.$/m,
+  )
+  const { stdout } = await runCommand(['export'], environment)
+  expect((stdout.match(/^tool_name:/gm) ?? []).length % 1_000).toBe(0)
+  expect(await runCommand(['audit', 'verify'], environment)).toMatchObject({ code: 0 })
+  expect((await runCommand(['import', '--stream', file], environment)).code).toBe(0)
+  await expect.poll(countTools, WAIT).toBe(COUNT)
+  expect(readdirSync(temporary)).toEqual([])
+})
+
+test('Ctrl-C stops an export: every file that is there is whole, and nothing else is', async () => {
+  const folder = join(temporaryFolder(), 'exported')
+  const exporting = start('bin/tool-catalog.js', ['export', folder], environment)
+  await expect.poll(() => existsSync(join(folder, 'linux')), WAIT).toBe(true)
+  exporting.child.kill('SIGINT')
+  expect(await exporting.exited).toBe(130)
+  expect(exporting.output()).toMatch(
+    /^Stopped\. \d+ definitions? exported to .*, each file whole; the others are as they were\.$/m,
+  )
+  const files = readdirSync(join(folder, 'linux'))
+  expect(files.length).toBeLessThan(COUNT)
+  for (const file of files) {
+    expect(file).toMatch(/^tool-\d+\.yaml$/)
+    expect(validateText(readFileSync(join(folder, 'linux', file), 'utf8')).document).toBeDefined()
+  }
+  expect(readdirSync(temporary)).toEqual([])
+})
+
+test('Ctrl-C in a backup leaves neither the backup nor a part of it', async () => {
+  const folder = temporaryFolder()
+  const backingUp = start('bin/tool-catalog.js', ['backup', join(folder, 'catalog.gz')], environment)
+  await expect.poll(() => readdirSync(folder).length, WAIT).toBe(1)
+  backingUp.child.kill('SIGINT')
+  expect(await backingUp.exited).toBe(130)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test.skipIf(isServer())(
+  'Ctrl-C closes an embedded database, and leaves nothing in the way of the next command',
+  async () => {
+    const own = { ...(await cloneDatabase()), TMPDIR: temporary }
+    const database = await openDatabase(testConfig(own))
+    await importAll(database, definitions.slice(0, 800))
+    await database.close()
+    const folder = join(temporaryFolder(), 'exported')
+    const exporting = start('bin/tool-catalog.js', ['export', folder], own)
+    await expect.poll(() => existsSync(join(folder, 'linux')), WAIT).toBe(true)
+    exporting.child.kill('SIGINT')
+    expect(await exporting.exited).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
+    expect((await runCommand(['export', '--tool', 'tool-1'], own)).code).toBe(0)
+  },
+)
+
+describe.skipIf(lacksTerminal())('on a terminal', () => {
+  /** An editor that does this and then goes on until it is stopped. */
+  const editorThat = (does: string) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'editor'), `#!/bin/sh\n${does}\necho opened\nexec sleep 60\n`)
+    chmodSync(join(folder, 'editor'), 0o755)
+    return { folder, environment: { ...environment, EDITOR: join(folder, 'editor') } }
+  }
+
+  test('Ctrl-C in the editor leaves nothing; what was written until then is kept, and said where', async () => {
+    const idle = editorThat(':')
+    const untouched = onTerminal(['edit', 'tool-1'], idle.environment, idle.folder)
+    await untouched.sees('opened')
+    untouched.type(KEYS.interrupt)
+    expect(await untouched.exited).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
+    const busy = editorThat('echo "# mine" >> "$1"')
+    const edited = onTerminal(['edit', 'tool-1'], busy.environment, busy.folder)
+    await edited.sees('opened')
+    edited.type(KEYS.interrupt)
+    expect(await edited.exited).toBe(130)
+    const [, file = ''] = /What you wrote is in (\S+)/.exec(edited.shown()) ?? []
+    expect(readFileSync(file, 'utf8')).toMatch(/# mine\n$/)
+  })
+
+  test('Ctrl-C while a program is asked for its help ends that program, too', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'bin'))
+    const program = `#!/bin/sh\necho $$ > '${folder}/pid'\nexec sleep 60\n`
+    writeFileSync(join(folder, 'bin', 'hangs'), program, { mode: 0o755 })
+    const path = { ...environment, PATH: `${join(folder, 'bin')}:${process.env.PATH}` }
+    const asking = onTerminal(['new', '--from-help', 'hangs'], path, folder)
+    const pid = () => (existsSync(join(folder, 'pid')) ? readFileSync(join(folder, 'pid'), 'utf8').trim() : '')
+    await expect.poll(pid, WAIT).toMatch(/^\d+$/)
+    asking.type(KEYS.interrupt)
+    expect(await asking.exited).toBe(130)
+    expect(() => process.kill(Number(pid()), 0)).toThrow('ESRCH')
+    expect(readdirSync(folder).sort()).toEqual(['bin', 'pid'])
+  })
+})
