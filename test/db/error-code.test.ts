@@ -15,15 +15,12 @@ test('a database whose name nobody knows is away, as when its container is stopp
   }
 })
 
-test.each([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-])('%s of a connection means that the database is away', (code) => {
-  expect(isUnavailable(Object.assign(new Error('connect'), { code }))).toBe(true)
-})
+test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ETIMEDOUT'])(
+  '%s of a connection means that the database is away',
+  (code) => {
+    expect(isUnavailable(Object.assign(new Error('connect'), { code }))).toBe(true)
+  },
+)
 
 test('a statement that is wrong is a defect, and not an outage', () => {
   expect(isUnavailable(Object.assign(new Error('syntax error'), { code: '42601' }))).toBe(false)
