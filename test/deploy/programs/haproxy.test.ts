@@ -122,6 +122,9 @@ describe.runIf(areThere({ haproxy: 'haproxy', openssl: 'openssl' }))('two server
     const ready = url.replace('/graphql', '/ready')
     expect(await eventually(() => answers(ready), 10_000)).toBe(true)
     await database.refuse()
+    // Until it has noticed, it asks the servers as before.
+    const hasNoticed = () => /servers'? has no server available/.test(proxy.output())
+    expect(await eventually(hasNoticed, 10_000), proxy.output()).toBe(true)
     const isStale = async () => 'stale' in ((await execute(url, query)).extensions ?? {})
     expect(await eventually(() => isStale().catch(() => false), 10_000), proxy.output()).toBe(true)
     const told = await fetch(ready)
