@@ -62,3 +62,14 @@ test('no password is in the file', () => {
   expect(secrets.filter(([, value]) => /:\/\/[^/@]*:(?!\$\{)[^/@]+@/.test(value))).toEqual([])
   expect(secrets.filter(([name, value]) => /PASSWORD/.test(name) && !value.startsWith('${'))).toEqual([])
 })
+
+test('git does not take the passwords along', () => {
+  expect(textOf('.gitignore').split('\n')).toContain('.env')
+})
+
+test('the database counts as healthy when others can reach it, and not while its image still makes it', () => {
+  const [, program, ...parameters]: string[] = compose.services.database.healthcheck.test
+  expect(program).toBe('pg_isready')
+  // Without an address it is asked at its socket, which answers before anything else does.
+  expect(parameters.join(' ')).toContain('-h 127.0.0.1')
+})
