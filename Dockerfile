@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The server, without what only its development needs: 85 MB of packages instead of 420, and no shell.
 # test/deploy/programs/dockerfile.test.ts runs the commands below in clean folders, and what comes out of them.
 

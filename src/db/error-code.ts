@@ -36,8 +36,12 @@ interface AdapterCause {
   readonly kind?: string
 }
 
-/** PostgreSQL and socket errors that mean "not now" rather than "never" (PostgreSQL manual, appendix A, classes 08 and 57). */
-const UNAVAILABLE = /^(?:ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE|08...|57P0[123]|53300)$/
+/**
+ * PostgreSQL and socket errors that mean "not now" rather than "never" (PostgreSQL manual, appendix A, classes 08 and 57).
+ * ENOTFOUND and EAI_AGAIN are of its name: Docker and Kubernetes forget the name of what is stopped.
+ */
+const UNAVAILABLE =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|ETIMEDOUT|EPIPE|08...|57P0[123]|53300)$/
 
 /** Whether the database could not be asked at all, and may be a moment later. */
 export function isUnavailable(error: unknown): boolean {

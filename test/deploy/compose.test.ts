@@ -29,8 +29,10 @@ test('a key that the specification does not know is found', () => {
 
 test('two servers stand behind the proxy, under the names that the proxy asks', () => {
   const asked = textOf('deploy/haproxy/haproxy.cfg').match(/(?<=\$\{SERVER_\d-)[^:}]+/g)
-  expect(asked).toEqual(['tool-catalog-1', 'tool-catalog-2'])
-  for (const name of asked ?? []) expect(compose.services).toHaveProperty(name)
+  const both = ['tool-catalog-1', 'tool-catalog-2']
+  // As those that are ready, and as those that run.
+  expect(asked).toEqual([...both, ...both])
+  for (const name of both) expect(compose.services).toHaveProperty(name)
   expect(compose.services['tool-catalog-1']).toEqual(compose.services['tool-catalog-2'])
 })
 
@@ -61,4 +63,15 @@ test('no password is in the file', () => {
   expect(secrets.length).toBeGreaterThan(3)
   expect(secrets.filter(([, value]) => /:\/\/[^/@]*:(?!\$\{)[^/@]+@/.test(value))).toEqual([])
   expect(secrets.filter(([name, value]) => /PASSWORD/.test(name) && !value.startsWith('${'))).toEqual([])
+})
+
+test('git does not take the passwords along', () => {
+  expect(textOf('.gitignore').split('\n')).toContain('.env')
+})
+
+test('the database counts as healthy when others can reach it, and not while its image still makes it', () => {
+  const [, program, ...parameters]: string[] = compose.services.database.healthcheck.test
+  expect(program).toBe('pg_isready')
+  // Without an address it is asked at its socket, which answers before anything else does.
+  expect(parameters.join(' ')).toContain('-h 127.0.0.1')
 })

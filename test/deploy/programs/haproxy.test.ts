@@ -9,10 +9,11 @@ import { followByEvents, followBySocket } from '../../changes/stream-client.ts'
 import { freePort } from '../../faults/cluster.ts'
 import { Replica, ROOT } from '../../faults/replica.ts'
 import { eventually, sleep } from '../../faults/wait.ts'
-import { expectData } from '../../support/client.ts'
+import { execute, expectData } from '../../support/client.ts'
 import { cloneDatabase, closeLater, testConfig } from '../../support/database.ts'
 import { aDefinition, importAll } from '../../support/fixtures.ts'
 import { bearer, createKey } from '../../support/keys.ts'
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { areThere, type Program, run, runToEnd } from './program.ts'
 import { Traffic } from './traffic.ts'
 
@@ -25,17 +26,20 @@ describe.runIf(areThere({ haproxy: 'haproxy', openssl: 'openssl' }))('two server
   let certificate: string
   let editor: Record<string, string>
   let proxy: Program
+  let database: TcpProxy
 
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-haproxy-'))
     closeLater(() => rmSync(folder, { recursive: true, force: true }))
-    const environment = await cloneDatabase()
+    const own = await cloneDatabase()
+    database = await startTcpProxy(own.DATABASE_URL ?? '')
+    const environment = { ...own, DATABASE_URL: database.url }
     editor = bearer(await createKey(testConfig(environment), 'editor'))
     await importGrep(environment)
     const start = async (name: string) => {
       // The proxy takes up to 2 s to see that a server is not ready any more.
-      const own = { ...environment, TRUST_PROXY: 'true', DRAIN_DELAY_MS: '3000', DRAIN_MS: '500' }
-      const replica = await Replica.create(name, join(folder, `${name}.log`), own)
+      const settings = { ...environment, TRUST_PROXY: 'true', DRAIN_DELAY_MS: '3000', DRAIN_MS: '500' }
+      const replica = await Replica.create(name, join(folder, `${name}.log`), settings)
       closeLater(() => replica.kill())
       await replica.start()
       return replica
@@ -110,6 +114,24 @@ describe.runIf(areThere({ haproxy: 'haproxy', openssl: 'openssl' }))('two server
     await traffic.stop()
     expectGoodService(traffic)
     expect(traffic.failedWrites).toEqual([])
+  })
+
+  test('while the database is away, what was asked before is answered from memory, and /ready says what is wrong', async () => {
+    const query = '{ tools(first: 1) { totalCount } }'
+    for (const replica of replicas) await expectData(replica.url, query)
+    const ready = url.replace('/graphql', '/ready')
+    expect(await eventually(() => answers(ready), 10_000)).toBe(true)
+    await database.refuse()
+    // Until it has noticed, it asks the servers as before.
+    const hasNoticed = () => /servers'? has no server available/.test(proxy.output())
+    expect(await eventually(hasNoticed, 10_000), proxy.output()).toBe(true)
+    const isStale = async () => 'stale' in ((await execute(url, query)).extensions ?? {})
+    expect(await eventually(() => isStale().catch(() => false), 10_000), proxy.output()).toBe(true)
+    const told = await fetch(ready)
+    expect({ status: told.status, body: await told.json() }).toMatchObject({ status: 503, body: { ready: false } })
+    await database.letThrough()
+    expect(await eventually(() => answers(ready), 10_000)).toBe(true)
+    await expectData(url, query)
   })
 })
 
