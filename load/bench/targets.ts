@@ -17,7 +17,14 @@ export interface Target {
 }
 
 /** Headings of load/README.md, under "What stands in the way". */
-export const OBSTACLES = ['HTTP itself', 'Writing the answer', 'Beyond the cache', 'Memory', 'Fan-out', 'Import'] as const
+export const OBSTACLES = [
+  'HTTP itself',
+  'Writing the answer',
+  'Beyond the cache',
+  'Memory',
+  'Fan-out',
+  'Import',
+] as const
 export type Obstacle = (typeof OBSTACLES)[number]
 
 const SMALL = 1_000
