@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { type Command, InvalidArgumentError } from 'commander'
 import { changeLines } from './change-lines.ts'
-import { followChanges } from './follow-changes.ts'
 import { addServerOption } from './server-address.ts'
 import { openSession, type SessionOptions } from './session.ts'
 import type { WatchedItem } from './watched-item.ts'
@@ -40,6 +39,7 @@ async function runWatch(options: WatchOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
   const { address, complain, detail, ...printer } = openSession(options)
   const print = printer.json ? (item: WatchedItem) => [JSON.stringify(item)] : linesOf
+  const { followChanges } = await import('./follow-changes.ts')
   await followChanges({
     address,
     start: { afterRevision: options.after, filter: filterOf(options) },

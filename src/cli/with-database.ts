@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../config.ts'
 import { DatabaseUnreachableError } from '../db/connect.ts'
-import { type Database, openDatabase } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { InterruptedError, interruptible } from './interruptible.ts'
 import { msSince, type Printer } from './printer.ts'
 
@@ -29,6 +29,8 @@ export async function withDatabase<T>(
 export async function withDatabaseAsItIs<T>(printer: Telling, work: (database: Database) => Promise<T>): Promise<T> {
   const started = performance.now()
   const config: Config = readConfig()
+  // Half of the time that a command takes to start: most ask a server, and need none of it.
+  const { openDatabase } = await import('../db/database.ts')
   const database = await openOrLeave(openDatabase(config, { mayAttach: true }), printer)
   const asked = countQueries(database)
   const open = async () => {

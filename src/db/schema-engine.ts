@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import {
-  bindMigrationAwareSqlAdapterFactory,
-  type SqlMigrationAwareDriverAdapterFactory,
-} from '@prisma/driver-adapter-utils'
+import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import * as runtime from '@prisma/schema-engine-wasm/schema_engine_bg'
 
 /** No table and no enum is managed by anyone but us. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] }
@@ -19,7 +15,7 @@ declare const WebAssembly: {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ readonly instance: { readonly exports: object } }>
 }
 
-let loaded: Promise<void> | undefined
+let loaded: ReturnType<typeof load> | undefined
 
 /**
  * Prisma's schema engine, as WebAssembly: the same engine that `prisma migrate` downloads as a native program, which a
@@ -32,7 +28,7 @@ export async function withSchemaEngine<T>(
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
   loaded ??= load()
-  await loaded
+  const { runtime, bindMigrationAwareSqlAdapterFactory } = await loaded
   const datamodels: [string, string][] | undefined = datamodel && [[datamodel.path, datamodel.text]]
   const engine = await runtime.SchemaEngine.new({ datamodels }, () => {}, bindMigrationAwareSqlAdapterFactory(factory))
   try {
@@ -42,7 +38,10 @@ export async function withSchemaEngine<T>(
   }
 }
 
-async function load(): Promise<void> {
+/** Only now: most processes never need it. */
+async function load() {
+  const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils')
+  const runtime = await import('@prisma/schema-engine-wasm/schema_engine_bg')
   const path = createRequire(import.meta.url)
     .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
     .replace(/\.js$/, '.wasm')
@@ -52,4 +51,5 @@ async function load(): Promise<void> {
   glue.__wbg_set_wasm(instance.exports)
   const exports = instance.exports as WasmExports
   exports.__wbindgen_start()
+  return { runtime, bindMigrationAwareSqlAdapterFactory }
 }
