@@ -56,7 +56,7 @@ async function runPublish(what: string, options: PublishOptions): Promise<void> 
 function servedText({ dryRun, version, tool }: Published): string {
   if (dryRun || !version || version.status === 'DRAFT' || !tool) return ''
   if (version.version === tool.latest?.version) return ' (latest)'
-  return tool.latest ? ` (${tool.latest.version} stays the latest; tool-catalog rollback serves another one)` : ''
+  return tool.latest ? ` (${tool.latest.version} stays the latest)` : ''
 }
 
 function verbOf({ changes }: Published): string {

@@ -73,7 +73,10 @@ async function runReload({ tool, message, ...options }: ReloadOptions): Promise<
 function printResult(session: Session, { reload, problems = [], message = '' }: ReloadResult): void {
   for (const { file, severity, ...problem } of problems)
     sayProblems(session, file, [{ ...problem, severity: severity === 'ERROR' ? 'error' : 'warning' }])
-  if (!reload) return void session.complain(message)
+  if (!reload) {
+    session.complain(message)
+    return
+  }
   const { created, updated, deleted, unchanged, files, revision, durationMs } = reload
   const counts = Object.entries({ created, updated, deleted, unchanged }).filter(([, count]) => count > 0)
   const summary = counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing to do'

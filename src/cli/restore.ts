@@ -103,7 +103,8 @@ function report({ header, replaced, epoch, chain, migrated }: Restored, dryRun: 
       replaced,
       rows,
     }
-    return void printer.printJson(about)
+    printer.printJson(about)
+    return
   }
   const tools = tables.find(({ name }) => name === 'tools')?.rows ?? 0
   const lines = [

@@ -42,7 +42,7 @@ test('publish makes a tool of a file, then a version, then neither twice; and sa
   )
   expect(await latestOf('grep')).toBe('1.0.0')
   expect((await catalog.runWith(text, 'publish', '-', '--keep-latest', '--testing')).stdout).toBe(
-    'grep 1.1.0 published; revision 2\n',
+    'grep 1.1.0 published (1.0.0 stays the latest); revision 2\n',
   )
   expect(await latestOf('grep')).toBe('1.0.0')
   const again = await catalog.runWith(text, 'publish', '-')
@@ -92,6 +92,22 @@ test('rollback, disable, enable, delete and undelete change one tool, and undo e
   expect(await latestOf('top')).toBeUndefined()
   expect((await catalog.run('undelete', 'top')).stdout).toMatch(/^top is back; revision/)
   expect(await latestOf('top')).toBe('1.0.0')
+})
+
+test('what is not there is said with what there is instead', async () => {
+  await catalog.create({ tool_name: 'sort' })
+  for (const [args, said] of [
+    [['enable', 'srot'], 'There is no tool "srot". Did you mean sort?\n'],
+    [['delete', 'sorts', '--yes'], 'There is no tool "sorts". Did you mean sort?\n'],
+    [['enable', 'nothing-like-it'], 'There is no tool "nothing-like-it". tool-catalog list shows every tool.\n'],
+    [['rollback', 'sort', '9'], 'sort has no version "9". It has 1.0.0.\n'],
+    [['undelete', 'srot'], 'There is no tool "srot". tool-catalog list --deleted shows what can be brought back.\n'],
+    [
+      ['diff', save({ tool_name: 'srot' })],
+      'There is no tool "srot". Did you mean sort? If it is a new one, there is nothing to compare it with: publish makes it.\n',
+    ],
+  ] as const)
+    expect(await catalog.run(...args)).toMatchObject({ code: 1, stdout: '', output: said })
 })
 
 test('delete refuses without a terminal to ask at, and takes an expected revision and a dry run', async () => {

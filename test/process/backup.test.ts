@@ -98,6 +98,11 @@ test('on a terminal a restore says what would be lost, and does nothing until so
 
 test('files that are not there, or not whole, are refused before anything is asked', async () => {
   expect((await runCommand(['restore', join(folder, 'nowhere.gz')], environment)).code).toBe(66)
+  const nowhere = join(folder, 'nowhere')
+  const missing = await runCommand(['backup', join(nowhere, 'catalog.gz')], environment)
+  expect(missing).toMatchObject({ code: 66, output: `${nowhere} is not there.\n` })
+  const onFolder = await runCommand(['backup', folder], environment)
+  expect(onFolder).toMatchObject({ code: 1, output: `${folder}: is a folder. Name a file.\n` })
   const half = join(folder, 'half.gz')
   writeFileSync(half, readFileSync(file).subarray(0, 500))
   const { code, output } = await runCommand(['restore', half, '--replace', '--yes'], environment)
