@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { isServer } from '../support/database.ts'
+import { closeLater, isServer } from '../support/database.ts'
 import { allRules, dashboard, expressions, shownPanels } from './monitoring-files.ts'
 import { hasProgram, needs, runShell, until } from './programs.ts'
 import { asSent, query } from './prometheus-answers.ts'
@@ -52,22 +55,33 @@ test('a server that is not there is an alert, and the one that is there is none'
 
 describe('every command of the operations page runs as it stands there', () => {
   const [setup = '', ...blocks] = shellBlocks()
+  let path: string
+
+  beforeAll(() => {
+    // As docs/deployment.md puts the command into the PATH of a server's machine.
+    const folder = mkdtempSync(join(tmpdir(), 'tool-catalog-path-'))
+    closeLater(() => rmSync(folder, { recursive: true }))
+    symlinkSync(fileURLToPath(new URL('../../bin/tool-catalog.js', import.meta.url)), join(folder, 'tool-catalog'))
+    path = `${folder}${delimiter}${process.env.PATH}`
+  })
 
   test.for(blocks.flatMap(commandsOf))('%s', async (command, context) => {
     context.skip(command.startsWith('psql') && !isServer(), 'the embedded database has no address that psql could take')
-    const { status, stdout, stderr } = await shell(`${setup}\n${command}`)
-    expect(status, stderr).toBe(0)
+    const { status, stdout, stderr } = await shell(`${setup}\n${command}`, path)
+    expect(status, `${stdout}${stderr}`).toBe(0)
     expect(stdout).not.toBe('')
     // GraphQL says with 200 that something is wrong, and so does Prometheus.
     expect(stdout).not.toMatch(/"errors":|"status":"error"/)
   })
 })
 
-function shell(script: string) {
+function shell(script: string, path: string) {
   const { prometheus, catalog } = stand
-  const { DATABASE_URL, DATA_DIR } = catalog.config
+  const { DATABASE_URL, DATA_DIR, ANONYMOUS_ROLE } = catalog.config
   return runShell(`set -euo pipefail\n${script}`, {
     ...(DATABASE_URL === undefined ? { DATA_DIR } : { DATABASE_URL }),
+    ...(ANONYMOUS_ROLE && { ANONYMOUS_ROLE }),
+    PATH: path,
     SERVER: new URL(catalog.url).origin,
     METRICS: new URL(catalog.metricsUrl).origin,
     PROMETHEUS: prometheus,
