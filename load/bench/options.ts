@@ -24,7 +24,7 @@ export interface Options {
   readonly connections: number
   readonly subscribers: number
   readonly imported: number
-  /** Minutes of the mix on our own server, to see whether its memory stays flat; 0 for none. */
+  /** Minutes of the mix on our own server, on the first Node, to see whether its memory stays flat; 0 for none. */
   readonly soakMinutes: number
   /** Paths or major versions, one whole run each; `current` is the one that runs this. */
   readonly nodes: readonly string[]
@@ -47,7 +47,7 @@ export const USAGE = `DATABASE_URL=postgresql://… npm run bench -- [options]
   --connections N       keep-alive connections, each waiting for its answer before it asks again (default: 50)
   --subscribers N       of the fan-out (default: 5000)
   --import N            tools of the import (default: 20000)
-  --soak MINUTES        of the mix on our own server, for its memory (default: 0, none)
+  --soak MINUTES        of the mix on our own server, for its memory, on the first Node (default: 0, none)
   --node current,24     run everything on these: current, a major version (fetched from npm) or a path
   --out DIR             write RESULTS.md and results.json there (default: load)
   --quick               200 tools, 1 round of 1 s, reads and first answer only, nothing written: does it work?`

@@ -91,9 +91,11 @@ async function runAll(
     filled.push({ tools, database })
   }
   const nodes: NodeResults[] = []
-  for (const word of options.nodes) {
+  for (const [index, word] of options.nodes.entries()) {
     const node = findNode(word)
-    nodes.push(await runOnNode({ ...bench, node, nodeFor: chooseNode(node), contestants, filled, folder }))
+    const asked = index === 0 ? options : { ...options, soakMinutes: 0 }
+    const run = { ...bench, options: asked, node, nodeFor: chooseNode(node), contestants, filled, folder }
+    nodes.push(await runOnNode(run))
   }
   const [database] = await query<{ server_version: string }>(server, 'SHOW server_version')
   return {
