@@ -15,9 +15,10 @@ export async function openEditor(file: string): Promise<void> {
   const [program, ...args] = words
   if (program === undefined)
     throw new AuthoringError('Say which editor to open: EDITOR=vi tool-catalog edit …', EXIT.usage)
-  const child = spawn(program, [...args, file], { stdio: 'inherit' })
   const leaveToEditor = () => {}
+  // Before the editor is there: it may be faster than the next line.
   process.on('SIGINT', leaveToEditor)
+  const child = spawn(program, [...args, file], { stdio: 'inherit' })
   const closed = once(child, 'close').catch((error: Error) => {
     throw new AuthoringError(
       `${program} cannot be started (${error.message}). Look at VISUAL and EDITOR, which name your editor.`,

@@ -97,12 +97,13 @@ export function createProgram(setExit: (code: number) => void): Command {
     .configureHelp({ subcommandTerm: usageOf })
     // An option behind a command is that command's: `export --version all`, `publish --message -q`.
     .enablePositionalOptions()
-    .hook('preAction', passOn)
+    .hook('preAction', (_, command) => takeFromAncestors(command))
   for (const { title, commands } of GROUPS) {
     program.commandsGroup(`${title}:`)
     for (const add of commands) add(program, setExit)
   }
-  for (const command of [program, ...leavesOf(program)])
+  const groups = program.commands.filter(({ commands }) => commands.length > 0)
+  for (const command of [program, ...groups, ...leavesOf(program)])
     if (!WITHOUT_OUTPUT_OPTIONS.has(command.name())) addOutputOptions(command)
   return program.addHelpText(
     'after',
@@ -124,15 +125,20 @@ export function usageOf(command: Command): string {
   return [command.name(), ...words].join(' ')
 }
 
-/** `tool-catalog --json list` is `tool-catalog list --json`. */
-function passOn(program: Command, command: Command): void {
-  for (const { name, long } of program.options.map((option) => ({ name: option.attributeName(), long: option.long }))) {
-    if (program.getOptionValueSource(name) !== 'cli') continue
-    if (!command.options.some((option) => option.long === long))
-      command.error(`error: ${command.name()} has no option '${long}'`)
-    command.setOptionValueWithSource(name, program.getOptionValue(name), 'cli')
-  }
+/** `tool-catalog --json keys list` and `tool-catalog keys --json list` are `tool-catalog keys list --json`. */
+function takeFromAncestors(command: Command): void {
+  for (let ancestor = command.parent; ancestor; ancestor = ancestor.parent) takeFrom(ancestor, command)
   if (command.getOptionValue('color') === false) forgoColours()
+}
+
+function takeFrom(ancestor: Command, command: Command): void {
+  for (const option of ancestor.options) {
+    const name = option.attributeName()
+    if (ancestor.getOptionValueSource(name) !== 'cli') continue
+    if (!command.options.some(({ long }) => long === option.long))
+      command.error(`error: ${command.name()} has no option '${option.long}'`)
+    command.setOptionValueWithSource(name, ancestor.getOptionValue(name), 'cli')
+  }
 }
 
 function packageVersion(): string {

@@ -93,7 +93,20 @@ interface Ended {
  * @throws InterruptedError at Ctrl-C, which ends the program, too
  */
 function run(program: string, args: readonly string[]): Promise<Ended | undefined> {
-  const child = spawn(program, args, {
+  let end = () => {}
+  // Nothing is started before Ctrl-C is heard.
+  const work = () => {
+    const child = begin(program, args)
+    end = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+    }
+    return endOf(child, end)
+  }
+  return interruptible(work, () => end())
+}
+
+function begin(program: string, args: readonly string[]) {
+  return spawn(program, args, {
     // Usage lines say what they were called by.
     argv0: basename(program),
     cwd: tmpdir(),
@@ -102,10 +115,6 @@ function run(program: string, args: readonly string[]): Promise<Ended | undefine
     // A group of its own: what it starts ends with it.
     detached: true,
   })
-  const end = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
-  }
-  return interruptible(() => endOf(child, end), end)
 }
 
 function endOf(child: ChildProcessByStdio<null, Readable, Readable>, end: () => void): Promise<Ended | undefined> {

@@ -169,7 +169,9 @@ test('the options may stand before the command, and are refused where there is n
   const behind = await run('list', { args: [] }, '--json', '--quiet')
   const before = await runCommand(['--json', '-q', 'list'], environment)
   expect(before).toEqual(behind)
-  expect(await runCommand(['--quiet', 'keys', 'list'], environment)).toMatchObject({ code: 0, stderr: '' })
+  const keys = await run('keys list', { args: [] }, '--json')
+  expect(await runCommand(['--json', 'keys', 'list'], environment)).toEqual(keys)
+  expect(await runCommand(['keys', '--json', 'list'], environment)).toEqual(keys)
   expect(await runCommand(['--json', 'serve'])).toMatchObject({
     code: 2,
     output: expect.stringContaining("error: serve has no option '--json'\nAdd --help to see"),

@@ -20,31 +20,38 @@ let catalog: CliCatalog
 /** Of commands, whose temporary files are in a folder of their own. */
 let environment: Record<string, string>
 let temporary: string
+let file: string
 beforeAll(async () => {
-  catalog = await startCliCatalog()
   temporary = temporaryFolder()
-  environment = { ...catalog.environments.editor, ...catalog.databaseEnvironment, TMPDIR: temporary }
+  file = join(temporaryFolder(), 'many.jsonl')
+  writeFileSync(file, definitions.map((definition) => `${JSON.stringify(definition)}\n`).join(''))
+  catalog = await startCliCatalog()
+  environment = environmentOf(catalog)
+  expect((await runCommand(['import', '--stream', file], environment)).code).toBe(0)
 })
 
-const countTools = async () => (await catalog.read('{ catalogStatistics { tools } }')).catalogStatistics.tools as number
+const environmentOf = ({ environments, databaseEnvironment }: CliCatalog) => ({
+  ...environments.editor,
+  ...databaseEnvironment,
+  TMPDIR: temporary,
+})
 
 test('Ctrl-C stops an import behind a batch that is whole, and what was imported is there', async () => {
-  const folder = temporaryFolder()
-  const file = join(folder, 'many.jsonl')
-  writeFileSync(file, definitions.map((definition) => `${JSON.stringify(definition)}\n`).join(''))
-  const importing = start('bin/tool-catalog.js', ['import', '--stream', file], environment)
-  const revision = async () => Number((await catalog.read('{ catalogState { revision } }')).catalogState.revision)
+  const empty = await startCliCatalog()
+  const own = environmentOf(empty)
+  const importing = start('bin/tool-catalog.js', ['import', '--stream', file], own)
+  const revision = async () => Number((await empty.read('{ catalogState { revision } }')).catalogState.revision)
   await expect.poll(revision, WAIT).toBeGreaterThan(0)
   importing.child.kill('SIGINT')
   expect(await importing.exited).toBe(130)
   expect(importing.output()).toMatch(
     /^Stopped\. \d+ of 2500 are known to be imported\. Import them again to add the rest: what is there stays as it is\.$/m,
   )
-  const { stdout } = await runCommand(['export'], environment)
-  expect((stdout.match(/^tool_name:/gm) ?? []).length % 1_000).toBe(0)
-  expect(await runCommand(['audit', 'verify'], environment)).toMatchObject({ code: 0 })
-  expect((await runCommand(['import', '--stream', file], environment)).code).toBe(0)
-  await expect.poll(countTools, WAIT).toBe(COUNT)
+  const countTools = async () => ((await runCommand(['export'], own)).stdout.match(/^tool_name:/gm) ?? []).length
+  expect((await countTools()) % 1_000).toBe(0)
+  expect(await runCommand(['audit', 'verify'], own)).toMatchObject({ code: 0 })
+  expect((await runCommand(['import', '--stream', file], own)).code).toBe(0)
+  expect(await countTools()).toBe(COUNT)
   expect(readdirSync(temporary)).toEqual([])
 })
 
