@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { createReadStream, createWriteStream, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -16,7 +16,7 @@ const OWNER_ONLY = 0o600
 export async function writeWholeFile<T>(path: string, write: (output: Writable) => Promise<T>): Promise<T> {
   const draft = `${path}.${process.pid}.tmp`
   const remove = () => rmSync(draft, { force: true })
-  return cleaningUp(remove, async () => {
+  return cleaningUp(remove, async (stopped) => {
     const opened = await open(draft, 'wx', OWNER_ONLY).catch(about(path))
     const output = opened.createWriteStream()
     const result = await write(output).finally(() => output.destroy())
@@ -26,7 +26,8 @@ export async function writeWholeFile<T>(path: string, write: (output: Writable) 
     } finally {
       await file.close()
     }
-    await rename(draft, path).catch(about(path))
+    // At once: whoever hears that it was stopped finds no file, and whoever finds the file hears that it is whole.
+    if (!stopped.aborted) nameFor(path, () => renameSync(draft, path))
     return result
   })
 }
@@ -35,6 +36,14 @@ export async function writeWholeFile<T>(path: string, write: (output: Writable) 
 function about(path: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     throw Object.assign(error, { path: error.code === 'ENOENT' ? dirname(path) : path })
+  }
+}
+
+function nameFor(path: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    about(path)(error as NodeJS.ErrnoException)
   }
 }
 
@@ -59,6 +68,10 @@ export async function copyFromStandardInput(path: string): Promise<void> {
 }
 
 /** Clean up at the end of the work, also where Ctrl-C is its end. */
-function cleaningUp<T>(clean: () => void, work: () => Promise<T>): Promise<T> {
-  return interruptible(work).finally(clean)
+function cleaningUp<T>(clean: () => void, work: (stopped: AbortSignal) => Promise<T>): Promise<T> {
+  const stopping = new AbortController()
+  return interruptible(
+    () => work(stopping.signal),
+    () => stopping.abort(),
+  ).finally(clean)
 }

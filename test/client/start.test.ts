@@ -156,7 +156,7 @@ test('a cache file that cannot be written is a problem, and nothing more', async
   const { url } = await startFakeCatalog()
   const { profiles, problems } = await load({ url, cacheFile: '/nowhere/at/all', cacheDelayMs: 1 })
   await soon(() => problems.join()).toContain('cache: /nowhere/at/all: Error: ENOENT')
-  expect(profiles.status).toBe('ready')
+  await soon(() => profiles.status).toBe('ready')
 })
 
 test.each<[string, (text: string) => string]>([
