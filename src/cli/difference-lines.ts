@@ -11,7 +11,7 @@ export interface ToldDifference {
   readonly reason: string
 }
 
-export const WORDS = { yes: 'BREAKING', maybe: 'maybe', no: 'fine' } as const
+const WORDS = { yes: 'BREAKING', maybe: 'maybe', no: 'fine' } as const
 /** Longer values are cut: a whole capability is better read with `show --yaml`. */
 const LONGEST_VALUE = 60
 

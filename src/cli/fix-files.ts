@@ -41,9 +41,10 @@ export async function fixFiles(
 }
 
 async function fixFile(path: string): Promise<readonly string[]> {
-  if ('problem' in decodeSource(await readFile(path))) return []
+  const bytes = await readFile(path)
+  if ('problem' in decodeSource(bytes)) return []
   // The decoder has taken the byte order mark off; it belongs to what stays as it is.
-  const before = await readFile(path, 'utf8')
+  const before = bytes.toString()
   const { text, changes } = fixText(before)
   if (text === before) return []
   // The file behind a link is replaced, not the link, and its permissions stay.

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { findDefinitionFiles } from '../catalog/definition-files.ts'
 import { readDefinition } from '../definition/definition.ts'
 import { validateText } from '../definition/validate.ts'
+import { firstTools } from './first-tools.ts'
 import { ServerError } from './server-error.ts'
 import type { Session } from './session.ts'
 
@@ -27,8 +28,6 @@ export interface KnownTools {
 const STARTER_DIR = fileURLToPath(new URL('../../catalog', import.meta.url))
 /** Suggestions must not keep anybody waiting, in milliseconds. */
 const SUGGESTION_TIMEOUT_MS = 3_000
-/** Pages of 100 tools. Suggestions from a thousand tools are enough. */
-const MOST_PAGES = 10
 
 const TOOLS = `query KnownTools($after: String) { tools(first: 100, after: $after) {
   nodes { name description platform category capabilities { name description } }
@@ -36,17 +35,10 @@ const TOOLS = `query KnownTools($after: String) { tools(first: 100, after: $afte
 } }`
 const TEXT = 'query DefinitionText($name: String!) { tool(name: $name) { version { definitionText } } }'
 
-interface ToolsPage {
-  readonly tools: {
-    readonly nodes: readonly KnownTool[]
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-  }
-}
-
 /** The tools of the server, or of the catalog that ships with the package when the server cannot be asked. */
 export async function knownTools(session: Session): Promise<KnownTools> {
   try {
-    const tools = await serverTools(session)
+    const tools = await firstTools<KnownTool>(session, TOOLS, { timeoutMs: SUGGESTION_TIMEOUT_MS })
     return { origin: session.address.url, tools, definitionText: (name) => serverText(session, name) }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error
@@ -56,18 +48,6 @@ export async function knownTools(session: Session): Promise<KnownTools> {
       starter.find(({ tool }) => tool.name.toLowerCase() === name.toLowerCase())?.text
     return { origin: `the starter catalog (${error.message})`, tools, definitionText }
   }
-}
-
-async function serverTools(session: Session): Promise<KnownTool[]> {
-  const tools: KnownTool[] = []
-  let after: string | null = null
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const answer: ToolsPage = await session.ask<ToolsPage>(TOOLS, { after }, { timeoutMs: SUGGESTION_TIMEOUT_MS })
-    tools.push(...answer.tools.nodes)
-    after = answer.tools.pageInfo.endCursor
-    if (!answer.tools.pageInfo.hasNextPage) break
-  }
-  return tools
 }
 
 async function serverText(session: Session, name: string): Promise<string | undefined> {

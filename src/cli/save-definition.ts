@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
 import { readIdentity } from '../definition/definition.ts'
-import type { JsonObject } from '../definition/json.ts'
-import type { Problem } from '../definition/problem.ts'
 import { validateText } from '../definition/validate.ts'
 import { AuthoringError } from './authoring-error.ts'
 import { EXIT } from './exit-code.ts'
@@ -61,7 +59,7 @@ function checkText(printer: Printer, text: string, file: string | undefined) {
   const label = file === undefined || file === '-' ? 'definition' : file
   sayProblems(printer, label, problems)
   if (!document) throw new AuthoringError('Nothing was saved.')
-  return { document, problems } satisfies { document: JsonObject; problems: readonly Problem[] }
+  return { document, problems }
 }
 
 function existsError(file: string): AuthoringError {

@@ -1,4 +1,5 @@
 import { nearestWords } from '../definition/vocabulary.ts'
+import { firstTools } from './first-tools.ts'
 import { ServerError } from './server-error.ts'
 import type { Session } from './session.ts'
 
@@ -21,8 +22,6 @@ export async function hasTool(session: Session, name: string): Promise<boolean> 
 const NAMES = `query Names($after: String) { tools(first: 100, after: $after, filter: { enabled: null }) {
   nodes { name } pageInfo { hasNextPage endCursor }
 } }`
-/** Of 100 names each. A slip of the pen is noticed among a thousand tools; beyond, the search has to do. */
-const MOST_PAGES = 10
 const SEARCH = `query Suggest($query: String!) { searchTools(query: $query, first: 3) { nodes { tool { name } } } }`
 /** What `searchTools` takes. */
 const LONGEST_QUERY = 200
@@ -30,7 +29,12 @@ const MOST_HINTS = 3
 
 /** There is no such tool, and which ones it may have been meant for. */
 export async function unknownTool(session: Session, name: string): Promise<ServerError> {
-  const near = nearNames(name, await allNames(session).catch(() => []))
+  // A slip of the pen is noticed among these; beyond, the search has to do.
+  const tools = await firstTools<{ name: string }>(session, NAMES).catch(() => [])
+  const near = nearNames(
+    name,
+    tools.map((tool) => tool.name),
+  )
   const names = near.length > 0 ? near : await foundNames(session, name).catch(() => [])
   const hint = names.length > 0 ? ` Did you mean ${names.join(', ')}?` : ' tool-catalog list shows every tool.'
   return new ServerError(`There is no tool ${JSON.stringify(name)}.${hint}`, 'refused')
@@ -40,25 +44,6 @@ function nearNames(name: string, names: readonly string[]): string[] {
   const spelt = new Map(names.map((one) => [one.toLowerCase(), one]))
   const near = nearestWords(name.toLowerCase(), [...spelt.keys()]).slice(0, MOST_HINTS)
   return near.flatMap((one) => spelt.get(one) ?? [])
-}
-
-async function allNames(session: Session): Promise<string[]> {
-  const names: string[] = []
-  let after: string | null = null
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { tools }: NamesPage = await session.ask<NamesPage>(NAMES, { after })
-    names.push(...tools.nodes.map(({ name }) => name))
-    after = tools.pageInfo.endCursor
-    if (!tools.pageInfo.hasNextPage) break
-  }
-  return names
-}
-
-interface NamesPage {
-  readonly tools: {
-    readonly nodes: readonly { readonly name: string }[]
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-  }
 }
 
 async function foundNames(session: Session, name: string): Promise<string[]> {

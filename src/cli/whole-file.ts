@@ -27,7 +27,7 @@ export async function writeWholeFile<T>(path: string, write: (output: Writable) 
       await file.close()
     }
     // At once: whoever hears that it was stopped finds no file, and whoever finds the file hears that it is whole.
-    if (!stopped.aborted) nameFor(path, () => renameSync(draft, path))
+    if (!stopped.aborted) await (async () => renameSync(draft, path))().catch(about(path))
     return result
   })
 }
@@ -36,14 +36,6 @@ export async function writeWholeFile<T>(path: string, write: (output: Writable) 
 function about(path: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     throw Object.assign(error, { path: error.code === 'ENOENT' ? dirname(path) : path })
-  }
-}
-
-function nameFor(path: string, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    about(path)(error as NodeJS.ErrnoException)
   }
 }
 

@@ -42,16 +42,15 @@ function nameError(desk: Desk, list: Path, name: string): string | undefined {
   return problems.find(({ severity }) => severity === 'error')?.message
 }
 
-/** The rule for the names of inputs, which those of outputs and dependencies keep as well. */
+/** Names of dependencies, and those of inputs and outputs as well, keep one rule. */
 const DEPENDENCIES = ['dependencies']
 
 export async function askDependencies(desk: Desk): Promise<void> {
-  const list = DEPENDENCIES
-  if (await keepsList(desk, list, 'What it needs:')) return
+  if (await keepsList(desk, DEPENDENCIES, 'What it needs:')) return
   await askItems(
     desk,
     { message: 'What does it need to run?', nameIn: DEPENDENCIES },
-    async () => list,
+    async () => DEPENDENCIES,
     async (item) => {
       await askWord(desk, [...item, 'type'], 'What kind of thing is that?', asSuggestions(DEPENDENCY_TYPES))
       await askFlag(desk, [...item, 'required'], 'Is the tool useless without it?', true)
