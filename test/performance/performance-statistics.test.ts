@@ -50,15 +50,16 @@ describe('the process', () => {
   test('tells how late its event loop is', async () => {
     const before = (await ask('process { eventLoopLagP50Ms }')).process.eventLoopLagP50Ms
     expect(before).toBeGreaterThanOrEqual(0)
-    // More than every hundredth sample is late.
-    for (let index = 0; index < 20; index++) {
-      const ends = performance.now() + 100
-      while (performance.now() < ends);
-      await new Promise((resolve) => setTimeout(resolve, 1))
+    const lateAgain = async () => {
+      for (let index = 0; index < 20; index++) {
+        const ends = performance.now() + 100
+        while (performance.now() < ends);
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      return (await ask('process { eventLoopLagP99Ms }')).process.eventLoopLagP99Ms
     }
-    const { eventLoopLagP99Ms } = (await ask('process { eventLoopLagP99Ms }')).process
-    expect(eventLoopLagP99Ms).toBeGreaterThan(50)
-    expect(eventLoopLagP99Ms).toBeGreaterThan(before)
+    // Until more than every hundredth sample is late: how many there are, says how long the server took to start.
+    await expect.poll(lateAgain, { timeout: 60_000 }).toBeGreaterThan(Math.max(50, before))
   })
 
   test('tells of its garbage collections', async () => {
