@@ -46,16 +46,19 @@ describe('a real Alertmanager', () => {
       alertOf('ToolCatalogCacheHitRateBelow50', { job: 'pairs', instance: 'b' }),
     ])
 
-    expect(await told(url)).toEqual([
-      'all-down ToolCatalogDown',
-      'none-ready ToolCatalogNoneReady',
-      'one-down a ToolCatalogInstanceDown',
-      'one-down b ToolCatalogPoolLow',
-      'pairs ToolCatalogErrorsAbove5Percent',
-      'pairs ToolCatalogQueriesAbove100ms',
-      'pairs a ToolCatalogCacheHitRateBelow80',
-      'pairs b ToolCatalogCacheHitRateBelow50',
-    ])
+    // What inhibits is noticed a moment behind the alerts themselves.
+    await expect
+      .poll(() => told(url), { timeout: 60_000 })
+      .toEqual([
+        'all-down ToolCatalogDown',
+        'none-ready ToolCatalogNoneReady',
+        'one-down a ToolCatalogInstanceDown',
+        'one-down b ToolCatalogPoolLow',
+        'pairs ToolCatalogErrorsAbove5Percent',
+        'pairs ToolCatalogQueriesAbove100ms',
+        'pairs a ToolCatalogCacheHitRateBelow80',
+        'pairs b ToolCatalogCacheHitRateBelow50',
+      ])
   })
 })
 
