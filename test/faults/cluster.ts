@@ -4,9 +4,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { sleep } from './wait.ts'
+import { eventually, sleep } from './wait.ts'
 
 const run = promisify(execFile)
+
+/** How long the children of a killed server may take to notice, in milliseconds. */
+const CHILDREN_MS = 5_000
 
 /** How a PostgreSQL server goes down: by `kill -9`, without a checkpoint, or after one. */
 export type Death = 'kill' | 'immediate' | 'fast'
@@ -51,10 +54,15 @@ export class Cluster {
     }
   }
 
+  /** Resolves when nobody of it answers any more. */
   async stop(death: Death): Promise<void> {
     if (death !== 'kill') return this.#command('pg_ctl', ['-D', this.#data, '-w', '-m', death, 'stop'])
-    const [pid] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')
-    process.kill(Number(pid), 'SIGKILL')
+    const [line] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')
+    const pid = Number(line)
+    const children = childrenOf(pid)
+    process.kill(pid, 'SIGKILL')
+    // They notice, and end by themselves: until then a server has a database, and its answers are not stale.
+    await eventually(() => !children.some(isAlive), CHILDREN_MS, 5)
   }
 
   /** Run one statement that no transaction takes, such as CREATE DATABASE. */
@@ -81,6 +89,21 @@ export class Cluster {
     const [file, all] = isRoot ? ['runuser', ['-u', 'postgres', '--', path, ...parameters]] : [path, [...parameters]]
     const child = run(file, all, { cwd: '/', timeout: 60_000 })
     await child
+  }
+}
+
+/** Processes that a process has started, as the kernel knows them (proc(5)); none where it does not say. */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : []
+}
+
+/** One that has ended, and that nobody has asked for yet, is a zombie. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
 

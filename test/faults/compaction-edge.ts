@@ -9,6 +9,8 @@ import { validateSubscription } from './validate-history.ts'
 import { sleep } from './wait.ts'
 
 const ANSWERED_MS = 5_000
+/** Who has no answer by then will get none. */
+const PATIENCE_MS = 60_000
 /** Compaction falls somewhere into the time in which the subscriptions are opened, in milliseconds. */
 const MOST_APART_MS = 12
 const AUDIT_EVERY = 25
@@ -33,15 +35,16 @@ async function runOnce(stand: Stand, { number, random }: RunContext): Promise<Ou
   await compactHistory(stand.database, { revisions: head - edge, hours: 0 })
   const after = openAround(stand, edge, head)
   const followers = [...racing, ...after]
-  const isAnswered = await Promise.all(followers.map((follower) => follower.reached(head, ANSWERED_MS)))
+  const isAnswered = await Promise.all(followers.map((follower) => follower.reached(head, PATIENCE_MS)))
   const seconds = (performance.now() - startedAt) / 1_000
   // Those that are still open get the next one too, and nothing twice.
   const next = await edit(stand, { mutation: 'restoreTool', input: { tool: 'tool-1' }, replica: number % 2 })
-  await Promise.all(followers.map((follower) => follower.reached(next, ANSWERED_MS)))
+  await Promise.all(followers.map((follower) => follower.reached(next, PATIENCE_MS)))
   await Promise.all(followers.map((follower) => follower.leave()))
   const truth = await readTruth(stand.database, edge - 3)
   const misses = [
     ...(isAnswered.every(Boolean) ? [] : ['live: somebody got no answer']),
+    ...(seconds * 1_000 <= ANSWERED_MS ? [] : [`late: all had their answer after ${seconds.toFixed(1)} s`]),
     ...followers.flatMap(({ record }) => validateSubscription(record, truth)),
     ...after.flatMap((follower) => wrongAfter(follower, edge)),
     ...stand.falls(),

@@ -91,7 +91,8 @@ class Editor {
 
   constructor(stand: Stand) {
     this.#stand = stand
-    this.#done = this.#edit()
+    // Nobody waits for it until it is stopped.
+    this.#done = this.#edit().catch((error: Error) => void this.findings.push(`an edit broke: ${error.message}`))
   }
 
   async stop(): Promise<number[]> {

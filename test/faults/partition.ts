@@ -11,6 +11,9 @@ import { eventually, sleep } from './wait.ts'
 
 const DETECTED_MS = 10_000
 const CAUGHT_UP_MS = 2_000
+const READY_MS = 5_000
+/** Who is not ready by then will never be. */
+const PATIENCE_MS = 60_000
 const SHORT_MS = 10_000
 const LONG_MS = 60_000
 const AUDIT_EVERY = 25
@@ -45,7 +48,7 @@ async function runOnce(stand: Stand, { number, label, random, folder }: RunConte
     ...(detectedMs <= DETECTED_MS ? [] : ['late: /ready did not say within 10 s that the database is away']),
     ...(isUpToDate ? [] : [`late: subscriptions had not caught up ${CAUGHT_UP_MS} ms after the network`]),
     ...dropped.map(({ watcher, end }) => `${watcher} was dropped: ${end?.kind} ${end?.code}`),
-    ...((await eventually(() => victim.isReady(), 5_000)) ? [] : [`${victim.name} is not ready again`]),
+    ...(await notReady(victim)),
     ...(await load.finish()),
     ...(number % AUDIT_EVERY === 0 ? await stand.audit() : []),
   ]
@@ -70,6 +73,14 @@ async function cutOff(stand: Stand, victim: Replica, number: number, random: Ran
   await sleep(lastsMs - (performance.now() - startedAt))
   wire?.heal()
   return { detectedMs, how }
+}
+
+async function notReady(victim: Replica): Promise<string[]> {
+  if (await eventually(() => victim.isReady(), READY_MS)) return []
+  const isLate = await eventually(() => victim.isReady(), PATIENCE_MS)
+  return [
+    isLate ? `late: ${victim.name} was not ready again within ${READY_MS} ms` : `${victim.name} is not ready again`,
+  ]
 }
 
 function followersOf({ watchers }: Load, replica: Replica) {

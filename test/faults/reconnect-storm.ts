@@ -13,6 +13,8 @@ const BEHIND = 1_000
 /** One revision in so many is of the tool that everybody follows. */
 const FOLLOWED_EVERY = 100
 const BACK_MS = 15_000
+/** Ends of websockets whose two sides had too much else to do to open them in time. */
+const LATE_ENDS = new Set(['closed 4408', 'refused Opening handshake has timed out'])
 const MOST_MEMORY_MIB = 1_024
 /** All begin at one revision: each server reads what is behind it once, and at most twice, whatever their number. */
 const MOST_READS = 4
@@ -56,10 +58,16 @@ async function runOnce(stand: Stand, child: ChildProcess, { number }: RunContext
     .filter(({ events }) => events.some(({ toolName }) => toolName === FOLLOWED))
     .map(({ revision }) => revision)
     .join()
-  const wrong = Object.entries(histories).filter(([history]) => history !== '' && history !== expected)
+  // Whoever was not back in time has got the beginning of it.
+  const isPart = (history: string) => back < SOCKETS && expected.startsWith(`${history},`)
+  const wrong = Object.entries(histories).filter(
+    ([history]) => history !== '' && history !== expected && !isPart(history),
+  )
   const misses = [
     ...(back === SOCKETS && ms <= BACK_MS ? [] : [`late: ${back} of ${SOCKETS} were back after ${Math.round(ms)} ms`]),
-    ...Object.entries(ends).map(([end, count]) => `${count} subscriptions ended: ${end}`),
+    ...Object.entries(ends).map(
+      ([end, count]) => `${LATE_ENDS.has(end) ? 'late: ' : ''}${count} subscriptions ended: ${end}`,
+    ),
     ...wrong.map(([history, count]) => `reliable: ${count} got ${history} instead of ${expected}`),
     ...(memory <= MOST_MEMORY_MIB ? [] : [`a server has ${Math.round(memory)} MiB`]),
     ...(read <= MOST_READS ? [] : [`the history was read ${read.toFixed(1)} times`]),

@@ -3,16 +3,16 @@ import { inTurn, slowestResumption } from './kill-server.ts'
 import { Load } from './load.ts'
 import type { Replica } from './replica.ts'
 import { onStand, Stand } from './stand.ts'
-import { eventually } from './wait.ts'
+import { eventually, sleep } from './wait.ts'
 import type { Target } from './writers.ts'
 
 const EXIT_MS = 30_000
 /** How often the load balancer asks who is ready, in milliseconds. */
 const PROBE_MS = 100
 const AUDIT_EVERY = 25
-/** The drain that is the default; the other runs have a short one. */
+/** The drain that is the default; the other runs have a short one, which the load balancer notices on a busy machine, too. */
 const REAL_DRAIN = { DRAIN_DELAY_MS: '5000', DRAIN_MS: '10000' }
-const SHORT_DRAIN = { DRAIN_DELAY_MS: '500', DRAIN_MS: '1000' }
+const SHORT_DRAIN = { DRAIN_DELAY_MS: '2000', DRAIN_MS: '1000' }
 
 /** F9: one server after the other is restarted, behind a load balancer that asks /ready. */
 export const restartServer: Fault = {
@@ -40,7 +40,7 @@ async function runOnce(stand: Stand, { number, label, random, folder }: RunConte
     const { ms, code } = await replica.terminate()
     exits.push({ name: replica.name, ms, code })
     await replica.start(30_000, drain)
-    await eventually(() => balancer.ready.length === stand.replicas.length, 5_000)
+    await eventually(() => balancer.ready.length === stand.replicas.length, 30_000)
   }
   const misses = [
     ...exits.flatMap(wrongWith),
@@ -85,20 +85,28 @@ function wrongCloses({ watchers }: Load, since: number): string[] {
 
 /** What a load balancer does: it sends to those whose /ready said 200 the last time. */
 class Balancer {
-  ready: readonly Target[]
-  readonly #timer: NodeJS.Timeout
+  readonly #ready: Set<Replica>
+  #isStopped = false
 
   constructor(replicas: readonly Replica[]) {
-    this.ready = replicas
-    this.#timer = setInterval(() => void this.#probe(replicas), PROBE_MS)
+    this.#ready = new Set(replicas)
+    for (const replica of replicas) void this.#watch(replica)
+  }
+
+  get ready(): readonly Target[] {
+    return [...this.#ready]
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#isStopped = true
   }
 
-  async #probe(replicas: readonly Replica[]): Promise<void> {
-    const states = await Promise.all(replicas.map((replica) => replica.isReady()))
-    this.ready = replicas.filter((_, index) => states[index])
+  /** One question after the other: an old answer must not come behind a newer one. */
+  async #watch(replica: Replica): Promise<void> {
+    while (!this.#isStopped) {
+      if (await replica.isReady()) this.#ready.add(replica)
+      else this.#ready.delete(replica)
+      await sleep(PROBE_MS)
+    }
   }
 }

@@ -55,9 +55,13 @@ async function startSecond(dataDir: string, log: string) {
     output += chunk
   })
   const late = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  const closed = once(child, 'close')
   const [code] = (await once(child, 'exit')) as [number | null]
+  const ms = performance.now() - startedAt
   clearTimeout(late)
-  return { ms: performance.now() - startedAt, code, output }
+  // What it said last may come behind its end.
+  await closed
+  return { ms, code, output }
 }
 
 /** The first one goes on as if nothing had been. */
