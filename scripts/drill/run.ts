@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isBusy } from '../../test/faults/calm.ts'
+import { isBusy, untilCalm } from '../../test/faults/calm.ts'
 import { Replica, ROOT } from '../../test/faults/replica.ts'
 import { databaseDamaged } from './database-damaged.ts'
 import { type Drill, Scene } from './drill.ts'
@@ -53,6 +53,7 @@ process.stdout.write(`\n${lines.join('\n')}\n`)
 process.exit(hasFailed ? 1 : 0)
 
 async function play(drill: Drill): Promise<{ ok: boolean; line: string }> {
+  await untilCalm()
   process.stdout.write(`\n${drill.name}: ${drill.title} (within ${drill.limitMinutes} min)\n`)
   const scene = new Scene(drill.name, databaseUrl)
   const started = performance.now()
