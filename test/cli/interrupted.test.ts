@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { validateText } from '../../src/definition/validate.ts'
@@ -36,39 +36,59 @@ const environmentOf = ({ environments, databaseEnvironment }: CliCatalog) => ({
   TMPDIR: temporary,
 })
 
+const countTools = async (own: Record<string, string>) =>
+  ((await runCommand(['export'], own)).stdout.match(/^tool_name:/gm) ?? []).length
+
+/** Where others have the machine, Ctrl-C may come when all is done: then there was no middle, and it is tried again. */
+async function inTheMiddle<T extends { readonly isAllDone: boolean }>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 2; ; left--) {
+    const tried = await attempt()
+    if (!tried.isAllDone || left === 0) return tried
+  }
+}
+
+/** Ctrl-C as soon as an export of so many has begun to write. */
+async function stopExport(own: Record<string, string>, count: number) {
+  const folder = join(temporaryFolder(), 'exported', 'linux')
+  const exporting = start('bin/tool-catalog.js', ['export', dirname(folder)], own)
+  await expect.poll(() => existsSync(folder), WAIT).toBe(true)
+  exporting.child.kill('SIGINT')
+  const code = await exporting.exited
+  const files = readdirSync(folder)
+  return { isAllDone: files.length === count, code, folder, files, output: exporting.output() }
+}
+
 test('Ctrl-C stops an import behind a batch that is whole, and what was imported is there', async () => {
-  const empty = await startCliCatalog()
-  const own = environmentOf(empty)
-  const importing = start('bin/tool-catalog.js', ['import', '--stream', file], own)
-  const revision = async () => Number((await empty.read('{ catalogState { revision } }')).catalogState.revision)
-  await expect.poll(revision, WAIT).toBeGreaterThan(0)
-  importing.child.kill('SIGINT')
-  expect(await importing.exited).toBe(130)
-  expect(importing.output()).toMatch(
+  const { own, code, count, output } = await inTheMiddle(async () => {
+    const empty = await startCliCatalog()
+    const own = environmentOf(empty)
+    const importing = start('bin/tool-catalog.js', ['import', '--stream', file], own)
+    const revision = async () => Number((await empty.read('{ catalogState { revision } }')).catalogState.revision)
+    await expect.poll(revision, WAIT).toBeGreaterThan(0)
+    importing.child.kill('SIGINT')
+    const code = await importing.exited
+    const count = await countTools(own)
+    return { isAllDone: count === COUNT, own, code, count, output: importing.output() }
+  })
+  expect(code).toBe(130)
+  expect(output).toMatch(
     /^Stopped\. \d+ of 2500 are known to be imported\. Import them again to add the rest: what is there stays as it is\.$/m,
   )
-  const countTools = async () => ((await runCommand(['export'], own)).stdout.match(/^tool_name:/gm) ?? []).length
-  expect((await countTools()) % 1_000).toBe(0)
+  expect(count % 1_000).toBe(0)
   expect(await runCommand(['audit', 'verify'], own)).toMatchObject({ code: 0 })
   expect((await runCommand(['import', '--stream', file], own)).code).toBe(0)
-  expect(await countTools()).toBe(COUNT)
+  expect(await countTools(own)).toBe(COUNT)
   expect(readdirSync(temporary)).toEqual([])
 })
 
 test('Ctrl-C stops an export: every file that is there is whole, and nothing else is', async () => {
-  const folder = join(temporaryFolder(), 'exported')
-  const exporting = start('bin/tool-catalog.js', ['export', folder], environment)
-  await expect.poll(() => existsSync(join(folder, 'linux')), WAIT).toBe(true)
-  exporting.child.kill('SIGINT')
-  expect(await exporting.exited).toBe(130)
-  expect(exporting.output()).toMatch(
-    /^Stopped\. \d+ definitions? exported to .*, each file whole; the others are as they were\.$/m,
-  )
-  const files = readdirSync(join(folder, 'linux'))
+  const { code, folder, files, output } = await inTheMiddle(() => stopExport(environment, COUNT))
+  expect(code).toBe(130)
+  expect(output).toMatch(/^Stopped\. \d+ definitions? exported to .*, each file whole; the others are as they were\.$/m)
   expect(files.length).toBeLessThan(COUNT)
   for (const file of files) {
     expect(file).toMatch(/^tool-\d+\.yaml$/)
-    expect(validateText(readFileSync(join(folder, 'linux', file), 'utf8')).document).toBeDefined()
+    expect(validateText(readFileSync(join(folder, file), 'utf8')).document).toBeDefined()
   }
   expect(readdirSync(temporary)).toEqual([])
 })
@@ -89,13 +109,10 @@ test.skipIf(isServer())(
   async () => {
     const own = { ...(await cloneDatabase()), TMPDIR: temporary }
     const database = await openDatabase(testConfig(own))
-    await importAll(database, definitions.slice(0, 800))
+    const some = definitions.slice(0, 800)
+    await importAll(database, some)
     await database.close()
-    const folder = join(temporaryFolder(), 'exported')
-    const exporting = start('bin/tool-catalog.js', ['export', folder], own)
-    await expect.poll(() => existsSync(join(folder, 'linux')), WAIT).toBe(true)
-    exporting.child.kill('SIGINT')
-    expect(await exporting.exited).toBe(130)
+    expect(await inTheMiddle(() => stopExport(own, some.length))).toMatchObject({ code: 130 })
     expect(readdirSync(temporary)).toEqual([])
     expect((await runCommand(['export', '--tool', 'tool-1'], own)).code).toBe(0)
   },

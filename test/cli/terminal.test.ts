@@ -85,13 +85,14 @@ test('problems, findings, outcomes and prompts have colours, and --no-color take
   expect(plain.output()).not.toContain(colour)
 })
 
-/** Three definitions to check, of which the second comes more than a second after the first. */
+/** Three definitions to check, of which the second comes more than a second after the first has been checked. */
 function slowDefinitions(): string {
   const folder = temporaryFolder()
   const [first, second, third] = ['first', 'second', 'third'].map((name) => join(folder, name))
   writeFileSync(String(third), serialise(aDefinition(), 'yaml'))
   execFileSync('mkfifo', [String(first), String(second)])
-  const feeder = spawn('sh', ['-c', `cat ${third} > ${first}; sleep 1.3; cat ${third} > ${second}`])
+  // The second can be opened for writing when its reader is there, who is done with the first by then, however busy the machine.
+  const feeder = spawn('sh', ['-c', `cat ${third} > ${first}; { sleep 1.3; cat ${third}; } > ${second}`])
   closeLater(() => feeder.kill())
   return `${first} ${second} ${third}`
 }
