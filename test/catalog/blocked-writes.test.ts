@@ -104,8 +104,15 @@ describe.skipIf(!isServer())('two writers who take two tools in opposite order',
     await importAll(database, [aDefinition({ tool_name: 'first' }), aDefinition({ tool_name: 'second' })])
   })
 
-  /** One change of two tools, taken in this order; it counts how often it was begun. */
-  async function changeBoth(order: readonly string[], between: () => Promise<void>): Promise<number> {
+  /**
+   * One change of two tools, taken in this order; it counts how often it was begun. It begins again when the other one is
+   * through: if that were slow to take what it was just given, the two could wait for each other once more.
+   */
+  async function changeBoth(
+    order: readonly string[],
+    between: () => Promise<void>,
+    other: () => Promise<unknown>,
+  ): Promise<number> {
     let attempts = 0
     const touch = async (tx: Prisma.TransactionClient, name: string) => {
       const { id } = await lockTool(tx, name, undefined)
@@ -114,6 +121,7 @@ describe.skipIf(!isServer())('two writers who take two tools in opposite order',
     }
     await commit(database, ORIGIN, async ({ tx, record }) => {
       attempts++
+      if (attempts > 1) await other()
       for (const [index, name] of order.entries()) {
         if (index === 1 && attempts === 1) await between()
         const which = await touch(tx, name)
@@ -135,10 +143,12 @@ describe.skipIf(!isServer())('two writers who take two tools in opposite order',
   test('both write: one of them is chosen as the victim, and tries again', async () => {
     const start = await currentRevision(database)
     const between = meeting()
-    const attempts = await Promise.all([
-      changeBoth(['first', 'second'], between),
-      changeBoth(['second', 'first'], between),
-    ])
+    const writers: Promise<number>[] = []
+    writers.push(
+      changeBoth(['first', 'second'], between, async () => writers[1]),
+      changeBoth(['second', 'first'], between, async () => writers[0]),
+    )
+    const attempts = await Promise.all(writers)
     expect(attempts.sort((a, b) => a - b)).toEqual([1, 2])
     expect(await currentRevision(database)).toBe(start + 2)
     const { rows } = await database.pool.query(
@@ -156,13 +166,14 @@ describe.skipIf(!isServer())('two writers who take two tools in opposite order',
     await foreign.query(`BEGIN; SET LOCAL deadlock_timeout = '1min'`)
     await foreign.query(`UPDATE tools SET description = 'Foreign.' WHERE name_key = 'second'`)
     let taken: Promise<unknown> = Promise.resolve()
-    const attempts = await changeBoth(['first', 'second'], async () => {
+    const take = async () => {
       // It waits for what the commit has, and the commit is about to wait for what it has.
       taken = foreign
         .query(`UPDATE tools SET description = 'Foreign.' WHERE name_key = 'first'`)
         .then(() => foreign.query('COMMIT'))
         .finally(() => foreign.release())
-    })
+    }
+    const attempts = await changeBoth(['first', 'second'], take, () => taken)
     await taken
     expect(attempts).toBe(2)
     expect(await currentRevision(database)).toBe(start + 1)

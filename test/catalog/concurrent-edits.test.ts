@@ -79,7 +79,7 @@ test(`${EDITORS} editors of one tool, ${ATTEMPTS} attempts: each success is one 
   expect(rows[0].kinds).toEqual(made.map((_, index) => (index % 2 === 0 ? 'ToolDisabled' : 'ToolEnabled')))
   expect((await verifyChain(database)).firstBad).toBeUndefined()
   await expectNothingOpen(database)
-}, 180_000)
+}, 600_000)
 
 type Once = { readonly clientMutationId: string; readonly request: string }
 type Write = (context: WriteContext, tool: (name: string) => string, once: Once) => Promise<unknown>

@@ -42,7 +42,7 @@ beforeAll(async () => {
   )
   // As autovacuum does in life; VACUUM also merges what a bulk import left in the lists of the GIN indexes.
   await database.pool.query('VACUUM ANALYZE')
-}, 180_000)
+}, 600_000)
 
 /** A word of no other tool, and not much like theirs. */
 function rareWord(index: number): string {

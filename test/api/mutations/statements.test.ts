@@ -5,8 +5,13 @@ import { asText, startTestCatalog, type TestCatalog } from '../../support/test-c
 
 let catalog: TestCatalog
 beforeAll(async () => {
-  // Nothing is remembered: whether an answer finds something in memory depends on the moment.
-  catalog = await startTestCatalog({ MAX_QUERY_COST: '1000000000', CACHE_MAX_ENTRIES: '0' })
+  // Nothing is remembered: whether an answer finds something in memory depends on the moment. Nor is anything compacted,
+  // which is begun a minute after the start.
+  catalog = await startTestCatalog({
+    MAX_QUERY_COST: '1000000000',
+    CACHE_MAX_ENTRIES: '0',
+    COMPACTION_INTERVAL_MINUTES: '0',
+  })
   // Whatever is said once a process or a connection is said before anything is counted.
   for (const tool of ['warm', 'warmer']) await catalog.create({ tool_name: tool })
 })
