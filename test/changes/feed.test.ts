@@ -46,21 +46,20 @@ async function lag(revision: number): Promise<number> {
 }
 
 describe('what is committed is seen', () => {
-  test('by this process at once', async () => {
+  /** Most of five: the machine has other things to do, too. Without a hint each but the first would take a second. */
+  async function seenAtOnce(through: Database): Promise<void> {
     await follow().start()
+    const took: number[] = []
     for (let i = 0; i < 5; i++) {
-      const revision = await change(database)
-      await expect.poll(() => feed.state.revision, { timeout: 300, interval: 5 }).toBe(revision)
+      const revision = await change(through)
+      const started = performance.now()
+      await expect.poll(() => feed.state.revision, { timeout: 5_000, interval: 5 }).toBe(revision)
+      took.push(performance.now() - started)
     }
-  })
-
-  test.runIf(isServer())('by another process at once', async () => {
-    await follow().start()
-    for (let i = 0; i < 5; i++) {
-      const revision = await change(other)
-      await expect.poll(() => feed.state.revision, { timeout: 300, interval: 5 }).toBe(revision)
-    }
-  })
+    expect(took.toSorted((a, b) => a - b)[2], took.join()).toBeLessThan(300)
+  }
+  test('by this process at once', () => seenAtOnce(database))
+  test.runIf(isServer())('by another process at once', () => seenAtOnce(other))
 
   test('within 2 seconds when every notification is lost', async () => {
     await follow(() => deafClient(database)).start()
@@ -104,15 +103,15 @@ describe('a database that goes away', () => {
     isAway = true
     if (isServer()) await feedConnections(other, 'pg_terminate_backend(pid)')
     else await failOnce()
-    await expect.poll(() => feed.isFollowing).toBe(false)
+    await expect.poll(() => feed.isFollowing, { timeout: 5_000 }).toBe(false)
     attempts = 0
     const hinting = setInterval(() => feed.hint(), 1)
     const refreshed = feed.refresh()
     await delay(2_500)
     clearInterval(hinting)
     // At 50, 100, 200, 400, 800 and 1,000 milliseconds from each other.
-    expect(attempts).toBeGreaterThan(2)
     expect(attempts).toBeLessThanOrEqual(6)
+    await expect.poll(() => attempts, { timeout: 5_000 }).toBeGreaterThan(2)
     expect(await Promise.race([refreshed, Promise.resolve('waits')])).toBe('waits')
     const revision = await change(other)
     isAway = false
@@ -208,7 +207,7 @@ describe('a feed that stops leaves nothing', () => {
   /** Whether everything is as if there had been none. */
   const isGone = async () => {
     expect(database.commitListeners.size).toBe(0)
-    if (isServer()) await expect.poll(() => feedConnections(other), { timeout: 1_000 }).toBe(0)
+    if (isServer()) await expect.poll(() => feedConnections(other), { timeout: 10_000 }).toBe(0)
   }
 
   test('before it was started', async () => {

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { closeLater } from '../support/database.ts'
@@ -47,11 +46,14 @@ async function takeUntil(client: TestSocket, revision: number): Promise<number[]
   return revisions
 }
 
-/** 31 seconds later, for whoever asks the clock; the next look at the cursors is a second away at most. */
-async function passTime(): Promise<void> {
+/**
+ * 31 seconds later, for whoever asks the clock, until so many were found to be too slow: then there are 2 seconds to read
+ * what they are told.
+ */
+async function passTime(closings: number): Promise<void> {
   const real = performance.now.bind(performance)
   vi.spyOn(performance, 'now').mockImplementation(() => real() + 31_000)
-  await delay(1_300)
+  await expect.poll(slowClosings, { timeout: 10_000 }).toBe(closings)
 }
 
 const upTo = (start: number, end: number) => Array.from({ length: end - start + 1 }, (_, index) => start + index)
@@ -61,7 +63,7 @@ test('a websocket that is not read for 30 seconds ends with CONSUMER_TOO_SLOW an
   slow.socket.pause()
   const healthy = await follow(first - 1)
   expect((await takeUntil(healthy, last)).filter((revision) => revision <= last)).toEqual(upTo(first, last))
-  await passTime()
+  await passTime(1)
   slow.socket.resume()
   const got: number[] = []
   let message = await slow.next()
@@ -90,7 +92,7 @@ test('a stream over SSE that is not read for 30 seconds is cut; others notice no
   response.pause()
   const healthy = await follow(first - 1)
   await takeUntil(healthy, last)
-  await passTime()
+  await passTime(2)
   let text = ''
   response.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk

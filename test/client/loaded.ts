@@ -12,9 +12,9 @@ export interface Loaded {
   readonly problems: string[]
 }
 
-/** Profiles that come back fast, are closed even when a test forgets, and keep what they have told. */
+/** Profiles that come back fast, wait for a busy machine, are closed even when a test forgets, and keep what they have told. */
 export async function load(options: ProfileOptions): Promise<Loaded> {
-  const fast = { reconnect: { minMs: 5, maxMs: 40 }, graceMs: 50, ...options }
+  const fast = { reconnect: { minMs: 5, maxMs: 40 }, graceMs: 50, timeoutMs: 30_000, ...options }
   const profiles = await loadProfiles(fast)
   closeLater(() => profiles.close())
   const loaded: Loaded = { profiles, changes: [], statuses: [], problems: [] }

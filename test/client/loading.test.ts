@@ -118,7 +118,7 @@ test('only so many versions are kept', async () => {
 
 test('more tools than may be held are an error that says what to do', async () => {
   const { config } = catalog
-  const tooMany = load({ url: catalog.url, token, maxTools: COUNT, timeoutMs: 3_000 })
+  const tooMany = load({ url: catalog.url, token, maxTools: COUNT })
   await expect(tooMany).rejects.toMatchObject({ code: 'NOTHING_TO_SERVE', cause: { code: 'TOO_MANY_TOOLS' } })
   const { profiles } = await load({ url: catalog.url, token, maxTools: COUNT + 10 })
   const held = profiles.all().length

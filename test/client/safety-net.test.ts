@@ -24,12 +24,18 @@ test('where websockets do not get through, the safety net brings what has change
 
 test('the safety net waits for a stream that is only late', async () => {
   const { url, asked, state, followed } = await startFakeCatalog()
-  const { profiles } = await load({ url, refreshMs: 20, patienceMs: 300 })
+  const { profiles, problems } = await load({ url, refreshMs: 20, patienceMs: 1_000 })
+  const count = (wanted: string) => asked.filter(({ kind }) => kind === wanted).length
   await soon(() => followed.length).toBe(1)
   state.revision = 11
+  const before = count('state')
+  await soon(() => count('state')).toBeGreaterThan(before)
   await new Promise((resolve) => setTimeout(resolve, 100))
   followed[0]?.item({ __typename: 'Bookmark', revision: '11' })
   await soon(() => profiles.revision).toBe('11')
-  await new Promise((resolve) => setTimeout(resolve, 400))
-  expect(asked.filter(({ kind }) => kind === 'page')).toHaveLength(1)
+  // It asks again when it has waited, and has found nothing to do.
+  const waiting = count('state')
+  await soon(() => count('state')).toBeGreaterThan(waiting)
+  expect(problems).toEqual([])
+  expect(count('page')).toBe(1)
 })

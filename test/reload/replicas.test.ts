@@ -60,7 +60,8 @@ test.runIf(isServer())(
     await folder.save('sed.yaml', tool('sed'))
     const outcomes = [(await socket.next()).payload.data.reloads, (await socket.next()).payload.data.reloads]
     expect(outcomes.map(({ outcome }) => String(outcome)).sort()).toEqual(['SUCCEEDED', 'UNCHANGED'])
-    expect(await toolsOf(two.url)).toEqual(['grep', 'sed'])
+    // The history of reloads may tell of it before the log of changes does.
+    await expect.poll(() => toolsOf(two.url), { timeout: 5_000 }).toEqual(['grep', 'sed'])
     expect((await reloadsOf(one.url)).filter(({ outcome }) => outcome === 'FAILED')).toEqual([])
   },
 )

@@ -20,6 +20,8 @@ export function start(script: string, args: readonly string[], environment: Reco
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment }
   const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, env })
   closeLater(() => child.kill('SIGKILL'))
+  // It may end before it has read what it is given.
+  child.stdin.on('error', () => {})
   let output = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
