@@ -75,6 +75,8 @@ test('a revoked key is not found, and a second revocation changes nothing', asyn
 test('a key can be revoked by its id, and a name means the key that still has it', async () => {
   const first = await create('ci')
   await revokeApiKey(database, first.row.id, 'alice')
+  // The clock of the embedded database counts milliseconds, and which one was the last has to be seen.
+  await database.pool.query('SELECT pg_sleep(0.01)')
   const second = await create('ci')
   expect(await revokeApiKey(database, 'ci', 'alice')).toMatchObject({ id: second.row.id })
   // Both are revoked by now: the name means the last one.

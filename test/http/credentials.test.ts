@@ -4,6 +4,7 @@ import type { Config } from '../../src/config.ts'
 import { startTestApp } from '../support/app.ts'
 import { expectStillServing, post, send } from '../support/attack.ts'
 import { bearer, createKey, revokeKey } from '../support/keys.ts'
+import { createExpiredKey } from './expired-key.ts'
 
 const OPERATION = { query: '{ catalogStatistics { tools } }' }
 const UNKNOWN_KEY = 'tcat_0000000000000000000000000000000000000000'
@@ -42,7 +43,7 @@ test('without a credential nothing is told where anonymous callers may see nothi
 })
 
 test('an unknown, a mistyped, an expired and a revoked key are refused in the same words', async () => {
-  const expiring = await createKey(config, 'reader', 'expiring', new Date(Date.now() + 500))
+  const expired = await createExpiredKey(config, 'expired')
   const revoked = await createKey(config, 'reader', 'revoked')
   expect(await post(url, OPERATION, fromSomewhere(bearer(revoked)))).toMatchObject({ status: 200 })
   await revokeKey(config, 'revoked')
@@ -50,7 +51,7 @@ test('an unknown, a mistyped, an expired and a revoked key are refused in the sa
     .poll(async () => (await post(url, OPERATION, fromSomewhere(bearer(revoked)))).status, { timeout: 5_000 })
     .toBe(401)
   const replies = await Promise.all(
-    [UNKNOWN_KEY, 'nonsense', expiring, revoked].map((key) => post(url, OPERATION, fromSomewhere(bearer(key)))),
+    [UNKNOWN_KEY, 'nonsense', expired, revoked].map((key) => post(url, OPERATION, fromSomewhere(bearer(key)))),
   )
   for (const reply of replies) {
     expect(reply).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' })

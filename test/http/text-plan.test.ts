@@ -82,7 +82,7 @@ async function followed(): Promise<CatalogCache> {
     await cache.tools.stop()
     await feed.stop()
   })
-  await expect.poll(() => cache.tools.at(cache.place)?.size).toBe(3)
+  await expect.poll(() => cache.tools.at(cache.place)?.size, { timeout: 20_000 }).toBe(3)
   return cache
 }
 

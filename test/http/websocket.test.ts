@@ -7,6 +7,7 @@ import { aDefinition } from '../support/fixtures.ts'
 import { bearer, createKey, revokeKey } from '../support/keys.ts'
 import { seed } from '../support/seed.ts'
 import { connect, FOLLOW, open, subscription, tryToOpen } from '../support/websocket.ts'
+import { createExpiredKey } from './expired-key.ts'
 
 const PARTNER = 'https://partner.example.org'
 const UNKNOWN_KEY = 'tcat_0000000000000000000000000000000000000000'
@@ -69,9 +70,8 @@ describe('who may come in', () => {
 
   test('a bad credential in the first message closes it, in the same words whatever is wrong', async () => {
     const revoked = await createKey(config, 'reader', 'revoked')
-    const expired = await createKey(config, 'reader', 'expired', new Date(Date.now() + 300))
+    const expired = await createExpiredKey(config, 'expired')
     await revokeKey(config, 'revoked')
-    await new Promise((resolve) => setTimeout(resolve, 400))
     for (const payload of [
       ...[UNKNOWN_KEY, 'x', revoked, expired].map((token) => ({ authorization: `Bearer ${token}` })),
       { authorization: 'Basic eA==' },

@@ -135,6 +135,7 @@ test('a restore that is killed leaves everything as it was', async () => {
   const copy = await cloneDatabase()
   await runCommand(['import', '-'], copy, JSON.stringify(aDefinition({ tool_name: 'mine' })))
   const before = await runCommand(['audit', 'verify'], copy)
+  const restored = await runCommand(['audit', 'verify'], environment)
   for (const ms of [400, 900, 1_500]) {
     const restoring = start('bin/tool-catalog.js', ['restore', file, '--replace', '--yes'], copy)
     if (isServer()) await holdTools(copy, restoring.exited, () => restoring.child.kill('SIGKILL'))
@@ -142,10 +143,15 @@ test('a restore that is killed leaves everything as it was', async () => {
       await sleep(ms)
       restoring.child.kill('SIGKILL')
     }
-    // A machine that is fast enough has restored it by then.
-    if ((await restoring.exited) === 0) return
-    expect((await runCommand(['audit', 'verify'], copy)).stdout).toBe(before.stdout)
-    expect((await runCommand(['export', '--tool', 'mine'], copy)).code).toBe(0)
+    const code = await restoring.exited
+    const { stdout } = await runCommand(['audit', 'verify'], copy)
+    const isMineThere = (await runCommand(['export', '--tool', 'mine'], copy)).code === 0
+    // A machine that is fast enough has restored it by then, all of it, and may only have been on its way out.
+    if (!isServer() && (code === 0 || stdout === restored.stdout)) {
+      expect({ stdout, isMineThere }).toEqual({ stdout: restored.stdout, isMineThere: false })
+      return
+    }
+    expect({ stdout, isMineThere }).toEqual({ stdout: before.stdout, isMineThere: true })
     if (isServer()) return
   }
 })
@@ -177,6 +183,7 @@ test('a backup that is killed leaves no file under its name', async () => {
   await sleep(400)
   backingUp.child.kill('SIGTERM')
   const code = await backingUp.exited
-  if (code !== 0) expect(existsSync(place)).toBe(false)
+  // One that has said so was done, and only on its way out.
+  if (code !== 0 && !backingUp.output().includes(' written to ')) expect(existsSync(place)).toBe(false)
   expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
 })

@@ -7,4 +7,5 @@ child.stdout.setEncoding('utf8').on('data', (chunk) => {
   process.stdout.write(chunk)
   if (chunk.includes('Type yes')) child.stdin.write(`${answer}\n`)
 })
-child.on('exit', (code) => process.exit(code ?? 1))
+// Not `exit`, at which its last words may still be on their way.
+child.on('close', (code) => process.exit(code ?? 1))
