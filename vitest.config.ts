@@ -12,5 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    // What is waited for comes within a second here: on a machine that others have, too, it may take longer.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -29,7 +29,10 @@ export async function followChanges({ address, start, signal, onItem, say, detai
   // Tries since the last item.
   let tries = 0
   let mustResync = false
+  let sayConnected: (() => void) | undefined
   const take = async (item: WatchedItem) => {
+    sayConnected?.()
+    sayConnected = undefined
     await onItem(item)
     mustResync = item.__typename === 'ResyncRequired'
     if (item.__typename === 'ResyncRequired') say(resyncText(item, place))
@@ -45,7 +48,10 @@ export async function followChanges({ address, start, signal, onItem, say, detai
       const onConnected = () => {
         what = 'Lost the server'
         detail(`catalogChanges ${JSON.stringify(place)} at ${address.url}: connected after ${msSince(asked)}`)
-        say(`Connected to ${address.url}, ${placeText(place)}.`)
+        const text = `Connected to ${address.url}, ${placeText(place)}.`
+        // From now on is from the first item on: a change that is made before that is not told of.
+        if (place.afterRevision === undefined) sayConnected = () => say(text)
+        else say(text)
       }
       await followOnce({ address, start: place, signal, onConnected, onItem: take })
     } catch (error) {

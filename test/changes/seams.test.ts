@@ -120,11 +120,11 @@ test('nothing is skipped and nothing comes twice, wherever memory, pages and the
       if (items.includes('COMPACTED')) resyncs++
       check(items, after, log)
     }),
-    { numRuns: 200 },
+    { numRuns: 1_000 },
   )
-  // Otherwise nothing was tried.
-  expect(resyncs).toBeGreaterThan(10)
-  expect(reads).toBeGreaterThan(200)
+  // Otherwise little was tried: about 75 and 13,000 are usual.
+  expect(resyncs).toBeGreaterThan(30)
+  expect(reads).toBeGreaterThan(3_000)
 })
 
 function check(items: readonly string[], after: number, log: SeamLog): void {
