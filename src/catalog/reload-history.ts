@@ -108,16 +108,20 @@ export function passes(reload: FollowedReload, { trigger, outcome, tool }: Reloa
 
 /** The reload that this request of this actor asked for at this moment; the process may have ended before it was recorded. */
 export async function findReload(
-  { pool }: Pick<Database, 'pool'>,
+  reader: Reader,
   {
     actor,
     requestId,
     startedAt,
   }: { readonly actor: string; readonly requestId: string | null; readonly startedAt: string },
 ): Promise<ReloadRow | undefined> {
-  const sql = `SELECT ${COLUMNS} FROM reloads r
-    WHERE r.started_at = $1::timestamptz AND r.actor = $2 AND r.request_id IS NOT DISTINCT FROM $3`
-  return (await pool.query<ReloadRow>(sql, [startedAt, actor, requestId])).rows[0]
+  const rows = await reader.query<ReloadRow>(
+    'findReload',
+    `SELECT ${COLUMNS} FROM reloads r
+     WHERE r.started_at = $1::timestamptz AND r.actor = $2 AND r.request_id IS NOT DISTINCT FROM $3`,
+    [startedAt, actor, requestId],
+  )
+  return rows[0]
 }
 
 export interface ReloadStatistics {

@@ -122,8 +122,15 @@ export class EmbeddedRelay {
         this.#pump()
       })
     } else if (owner) {
-      this.#idleTimer = setTimeout(() => owner.destroy(), IDLE_IN_TRANSACTION_MS)
+      this.#idleTimer = setTimeout(() => this.#giveUpOn(owner), IDLE_IN_TRANSACTION_MS)
     }
+  }
+
+  #giveUpOn(owner: Socket): void {
+    process.stderr.write(
+      `A transaction of the embedded database was idle for ${IDLE_IN_TRANSACTION_MS / 1_000} s, and is rolled back. ${this.#queue.length} have waited for it.\n`,
+    )
+    owner.destroy()
   }
 
   async #run(socket: Socket, bytes: Uint8Array): Promise<void> {

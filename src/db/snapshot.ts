@@ -1,19 +1,10 @@
 import type pg from 'pg'
 import type { Tracing } from '../telemetry/tracing.ts'
 import type { Database } from './database.ts'
+import { ImpossibleTextError, SnapshotMovedError } from './snapshot-errors.ts'
 import { canStandInFrom, HEAD, hasNul, statementName, withHead } from './statements.ts'
 
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${HEAD}`
-
-/** A text that PostgreSQL cannot hold at all: refused before it reaches the transaction, which the error would end. */
-export class ImpossibleTextError extends Error {
-  override readonly name = 'ImpossibleTextError'
-}
-
-/** The catalog is at another revision than the one that a snapshot was pinned to: what was read so far is of the past. */
-export class SnapshotMovedError extends Error {
-  override readonly name = 'SnapshotMovedError'
-}
 
 /** A place in the history of the catalog. */
 export interface Place {
@@ -67,6 +58,8 @@ export class Snapshot implements Reader {
   readonly #options: SnapshotOptions
   #place: Place | undefined
   #opened: Promise<{ client: pg.PoolClient; place: Place }> | undefined
+  /** Queries under way that were asked without a transaction. */
+  readonly #outside = new Set<Promise<unknown>>()
   /** Ends when the last query so far does: one connection runs one query at a time. */
   #tail: Promise<unknown> = Promise.resolve()
   #hasEnded = false
@@ -109,7 +102,11 @@ export class Snapshot implements Reader {
   async query<T extends object>(label: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
     if (values.some(hasNul)) throw new ImpossibleTextError('A text with the character U+0000 cannot be looked for')
     const { pinnedTo } = this.#options
-    if (pinnedTo && !this.#opened && canStandInFrom(sql)) return this.#queryAt<T>(pinnedTo, label, sql, values)
+    if (pinnedTo && !this.#opened && canStandInFrom(sql)) {
+      const asked = this.#queryAt<T>(pinnedTo, label, sql, values)
+      this.#outside.add(asked)
+      return asked.finally(() => this.#outside.delete(asked))
+    }
     const { client } = await this.#open()
     if (this.#hasMoved) throw moved()
     const result = this.#tail.then(() => client.query<T>(this.#statement(label, sql, values)))
@@ -183,6 +180,9 @@ export class Snapshot implements Reader {
   }
 
   async #begin() {
+    // They may wait for a connection still: for the last one of the pool, or behind us for the one session of the embedded
+    // database, while whoever waits for them and for us keeps the transaction open.
+    await Promise.allSettled(this.#outside)
     const client = await this.#database.pool.connect()
     try {
       // Two statements in one round trip; pg answers with one result for each, which its types do not say.

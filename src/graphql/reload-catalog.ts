@@ -68,7 +68,7 @@ addMutation('reloadCatalog', {
       type: Reload,
       nullable: true,
       description: 'The reload, as the history has it. Null after a dry run, which the history does not know.',
-      resolve: async ({ value }, _, { database }) => (value && (await findReload(database, value))) ?? null,
+      resolve: async ({ value }, _, { reader }) => (value && (await findReload(reader, value))) ?? null,
     }),
   }),
 })

@@ -4,7 +4,7 @@ import { ForbiddenError, InvalidInputError } from '../catalog/errors.ts'
 import { LogUnavailableError } from '../changes/hub.ts'
 import { ConsumerTooSlowError, FutureRevisionError } from '../changes/stream-item.ts'
 import { databaseFault, isUnavailable } from '../db/error-code.ts'
-import { ImpossibleTextError } from '../db/snapshot.ts'
+import { ImpossibleTextError } from '../db/snapshot-errors.ts'
 import type { Logger } from '../logger.ts'
 
 /** Another writer held what this one needed, for as long as anybody waits. */

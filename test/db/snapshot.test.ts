@@ -57,6 +57,22 @@ test('a query that fails fails alone, and the connection goes back usable', asyn
   expect(database.pool.idleCount).toBe(database.pool.totalCount)
 })
 
+test('a transaction waits for what was asked outside of it, on a connection that is slow to come', async () => {
+  const own = await openTestDatabase()
+  const pinnedTo = await withSnapshot(own, (other) => other.open())
+  const held = await own.pool.connect()
+  const snapshot = new Snapshot(own, { pinnedTo })
+  const outside = snapshot.query('count', 'SELECT count(*)::int AS tools FROM tools')
+  held.release()
+  // The transaction gets the free connection at once; whoever comes behind its BEGIN waits for its end on the embedded database.
+  const inside = snapshot.query('explain', 'EXPLAIN SELECT 1')
+  const started = performance.now()
+  await Promise.all([outside, inside])
+  expect(performance.now() - started).toBeLessThan(10_000)
+  await snapshot.end()
+  expect(own.pool.idleCount).toBe(own.pool.totalCount)
+})
+
 test('a snapshot cannot write', async () => {
   await expect(withSnapshot(database, (snapshot) => snapshot.query('write', 'DELETE FROM tools'))).rejects.toThrow(
     /read-only transaction/,
