@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
+import { validateText } from '../../src/definition/validate.ts'
 import { startTestApp } from '../support/app.ts'
 import { expectData } from '../support/client.ts'
 import { makeFolder, type TestFolder, tool } from './folder.ts'
@@ -67,18 +68,39 @@ test('a file that is emptied, and written only a moment later, is never a failur
   expect((await reloadsOf(app.url)).filter(({ outcome }) => outcome === 'FAILED')).toEqual([])
 })
 
-test('a file that is written in two halves is not taken over in between', async () => {
-  const whole = 'tool_name: halves\nversion: "1.0"\nplatform: linux\ncategory: files\ndescription: The first half\n'
-  const cut = whole.indexOf(' half')
-  const file = await open(folder.place('halves.yaml'), 'w')
+/** @returns how long the file was there with its first half alone, in milliseconds */
+async function saveInHalves(name: string): Promise<number> {
+  const whole = `tool_name: ${name}\nversion: "1.0"\nplatform: linux\ncategory: files\ndescription: The first half\n`
+  const cut = whole.lastIndexOf(' half')
+  // What is there in between could be taken for a definition.
+  expect(validateText(whole.slice(0, cut)).document).toBeDefined()
+  const file = await open(folder.place(`${name}.yaml`), 'w')
   await file.write(whole.slice(0, cut))
+  const written = performance.now()
   await sleep(200)
   await file.write(whole.slice(cut))
+  const apart = performance.now() - written
   await file.close()
-  await expect.poll(() => versionOf('halves'), { timeout: 5_000 }).toBe('1.0')
-  const { tool: taken } = await expectData(app.url, '{ tool(name: "halves") { description } }')
-  expect(taken.description).toBe('The first half')
-  expect((await reloadsOf(app.url)).filter(({ outcome }) => outcome === 'FAILED')).toEqual([])
+  return apart
+}
+
+test('a file that is written in two halves is not taken over in between', async () => {
+  const failures = async () => (await reloadsOf(app.url)).filter(({ outcome }) => outcome === 'FAILED').length
+  const describe = async (name: string) =>
+    (await expectData(app.url, `{ tool(name: "${name}") { description } }`)).tool?.description
+  // On a machine that others have, too, the second half may come when nobody waits for it any more: that one says nothing.
+  for (let attempt = 1; ; attempt++) {
+    const before = await failures()
+    const name = `halves-${attempt}`
+    if ((await saveInHalves(name)) > 300 && attempt < 10) {
+      await folder.remove(`${name}.yaml`)
+      await expect.poll(() => describe(name), { timeout: 5_000 }).toBeUndefined()
+      continue
+    }
+    await expect.poll(() => describe(name), { timeout: 5_000 }).toBe('The first half')
+    expect(await failures()).toBe(before)
+    break
+  }
 })
 
 test('a file that is renamed keeps its tool, and one that is deleted takes its tool along', async () => {
