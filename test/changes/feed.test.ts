@@ -207,7 +207,7 @@ describe('a feed that stops leaves nothing', () => {
   /** Whether everything is as if there had been none. */
   const isGone = async () => {
     expect(database.commitListeners.size).toBe(0)
-    if (isServer()) await expect.poll(() => feedConnections(other), { timeout: 10_000 }).toBe(0)
+    if (isServer()) await expect.poll(() => feedConnections(other)).toBe(0)
   }
 
   test('before it was started', async () => {

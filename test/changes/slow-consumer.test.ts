@@ -53,7 +53,7 @@ async function takeUntil(client: TestSocket, revision: number): Promise<number[]
 async function passTime(closings: number): Promise<void> {
   const real = performance.now.bind(performance)
   vi.spyOn(performance, 'now').mockImplementation(() => real() + 31_000)
-  await expect.poll(slowClosings, { timeout: 10_000 }).toBe(closings)
+  await expect.poll(slowClosings).toBe(closings)
 }
 
 const upTo = (start: number, end: number) => Array.from({ length: end - start + 1 }, (_, index) => start + index)

@@ -6,11 +6,9 @@ import { between } from './random.ts'
 import { onStand, Stand } from './stand.ts'
 import { readHead, readTruth } from './truth.ts'
 import { validateSubscription } from './validate-history.ts'
-import { sleep } from './wait.ts'
+import { PATIENCE_MS, sleep } from './wait.ts'
 
 const ANSWERED_MS = 5_000
-/** Who has no answer by then will get none. */
-const PATIENCE_MS = 60_000
 /** Compaction falls somewhere into the time in which the subscriptions are opened, in milliseconds. */
 const MOST_APART_MS = 12
 const AUDIT_EVERY = 25

@@ -5,10 +5,9 @@ import { inTurn } from './kill-server.ts'
 import { onStand, Stand } from './stand.ts'
 import { readTruth } from './truth.ts'
 import { validateSubscription } from './validate-history.ts'
+import { PATIENCE_MS } from './wait.ts'
 
 const ANSWERED_MS = 5_000
-/** Who has no answer by then will get none. */
-const PATIENCE_MS = 60_000
 const AUDIT_EVERY = 25
 
 /** F22: a client comes from a server that knows the newest revision to one that has not heard of it yet. */

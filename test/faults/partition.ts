@@ -7,13 +7,11 @@ import type { Replica } from './replica.ts'
 import { onStand, Stand } from './stand.ts'
 import { readHead } from './truth.ts'
 import { coveredBy } from './validate-history.ts'
-import { eventually, sleep } from './wait.ts'
+import { eventually, PATIENCE_MS, sleep } from './wait.ts'
 
 const DETECTED_MS = 10_000
 const CAUGHT_UP_MS = 2_000
 const READY_MS = 5_000
-/** Who is not ready by then will never be. */
-const PATIENCE_MS = 60_000
 const SHORT_MS = 10_000
 const LONG_MS = 60_000
 const AUDIT_EVERY = 25

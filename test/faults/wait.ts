@@ -1,3 +1,6 @@
+/** What has not come by then is not late: it will not come. In milliseconds. */
+export const PATIENCE_MS = 60_000
+
 export async function sleep(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms))
 }
